@@ -1,0 +1,95 @@
+// Which file may import which. The sources are read with their type imports; the compiled files in dist/ show what is
+// imported at run time, so rules about a package's code (not its types) look there. Parsed by swc, because
+// dependency-cruiser does not accept TypeScript 7 as a parser.
+
+const BETWEEN_PARTS = "parts of the project meet only where ARCHITECTURE.md says so";
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "no-orphans",
+      comment: "a module that imports nothing and that nobody imports is forgotten code",
+      severity: "error",
+      from: { orphan: true, path: "^(kernel|lib|notebooks|test|bench)/", pathNot: "\\.d\\.ts$" },
+      to: {},
+    },
+    {
+      name: "nothing-unresolved",
+      severity: "error",
+      from: { pathNot: "^dist/" },
+      to: { couldNotResolve: true },
+    },
+    {
+      name: "only-listed-packages",
+      comment: "what users run may import only what package.json lists under dependencies",
+      severity: "error",
+      from: { path: "^(dist/)?(kernel|lib|bin)/" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] },
+    },
+    {
+      name: "kernel-knows-no-library",
+      comment: BETWEEN_PARTS,
+      severity: "error",
+      from: { path: "^kernel/" },
+      to: { path: "^(lib|notebooks|test|bench|scripts)/" },
+    },
+    {
+      name: "library-knows-no-kernel",
+      comment: BETWEEN_PARTS,
+      severity: "error",
+      from: { path: "^lib/" },
+      to: { path: "^(kernel|notebooks|test|bench|scripts)/" },
+    },
+    {
+      name: "notebooks-use-the-session",
+      comment: BETWEEN_PARTS,
+      severity: "error",
+      from: { path: "^notebooks/" },
+      to: { path: "^(kernel|test|bench|scripts)/", pathNot: "^kernel/session\\.ts$" },
+    },
+    {
+      name: "zeromq-in-channels",
+      comment: "sockets are opened in one place; the tests and benchmarks speak for the other side",
+      severity: "error",
+      from: { path: "^(kernel|lib|notebooks)/", pathNot: "^kernel/channels\\.ts$" },
+      to: { path: "(^|/)node_modules/zeromq/" },
+    },
+    {
+      name: "parsers-in-cell",
+      comment: "cells are parsed and rewritten in one place; elsewhere only the parsers' types",
+      severity: "error",
+      from: { path: "^dist/(kernel|lib|notebooks)/", pathNot: "^dist/kernel/cell\\.js$" },
+      to: { path: "(^|/)node_modules/(@swc/core|acorn)/" },
+    },
+    {
+      name: "session-knows-no-protocol",
+      severity: "error",
+      from: { path: "^kernel/session\\.ts$" },
+      to: { path: "^kernel/(kernel|channels|message)\\.ts$" },
+    },
+    {
+      name: "runtime-knows-no-kernel",
+      comment: "the process of the user's code talks to its session and to nobody else",
+      severity: "error",
+      from: { path: "^kernel/(runtime|display)/" },
+      to: { path: "^kernel/(kernel|channels|message|cli)\\.ts$" },
+    },
+  ],
+  options: {
+    parser: "swc",
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+      extensions: [".ts", ".js", ".json", ".d.ts"],
+    },
+  },
+};
