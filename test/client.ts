@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Dealer, Subscriber, type MessageLike, curveKeyPair } from "zeromq";
+import { Inbox, type WaitOptions } from "./inbox.ts";
 import { type Connection, type ConnectionOptions, type Exit, KernelProcess, type Spec } from "./kernel-process.ts";
 import { type Channel, type Content, type Extras, type Message, decode, encode, newHeader } from "./wire.ts";
 
@@ -63,11 +64,6 @@ export interface Execution {
 /** Answers `input_request`; `null` or `undefined` leaves it open. */
 export type InputHandler = (request: Message) => string | null | undefined | Promise<string | null | undefined>;
 
-interface Wait {
-  offer(message: Message): void;
-  fail(reason: string): void;
-}
-
 type Outgoing = "shell" | "control" | "stdin" | "hb";
 
 /** How long after its end what the process sent may still be on its way, in milliseconds. */
@@ -82,16 +78,13 @@ export class Client {
   readonly session = randomUUID();
   /** The started kernel; undefined for an attached client. */
   readonly process: KernelProcess | undefined;
-  /** Every message in order of arrival, over all channels. */
-  readonly messages: Message[] = [];
   readonly #timeout: number;
+  readonly #inbox: Inbox;
   readonly #dealers: Record<Outgoing, Dealer>;
   readonly #iopub = new Subscriber(socketOptions);
   /** zeromq refuses a second send while one is under way, so the sends of a socket form a queue. */
   readonly #queues: Record<Outgoing, Promise<void>>;
-  readonly #waits = new Set<Wait>();
   readonly #beats = new Map<string, () => void>();
-  #fault: string | undefined;
   #onInput: InputHandler | undefined;
 
   /** Starts a kernel process, in a process group of its own, and waits until it answers. */
@@ -118,6 +111,7 @@ export class Client {
     this.connection = connection;
     this.process = kernel;
     this.#timeout = options.timeout ?? 30_000;
+    this.#inbox = new Inbox(this.#timeout, () => kernel?.describe() ?? "the client has not started the kernel");
     const keys = connection.curve_publickey === undefined ? undefined : curveKeyPair();
     const secure = (socket: Dealer | Subscriber) => {
       if (keys === undefined) return;
@@ -141,7 +135,14 @@ export class Client {
     for (const name of ["shell", "control", "stdin"] as const) void this.#receive(name, this.#dealers[name]);
     void this.#receive("iopub", this.#iopub);
     void this.#receiveBeats();
-    void kernel?.exited.then(() => this.#failAfterExit(this.#waits));
+    void kernel?.exited.then(() => {
+      setTimeout(() => this.#inbox.fail("the kernel process has ended"), exitGrace).unref();
+    });
+  }
+
+  /** Every message in order of arrival, over all channels. */
+  get messages(): readonly Message[] {
+    return this.#inbox.messages;
   }
 
   /** Of the started process: its pid, its end, and what it has written so far. */
@@ -182,45 +183,14 @@ export class Client {
     return this.wait((message) => message.channel === "iopub" && predicate(message), what, { timeout });
   }
 
-  /** The same over all channels; `from` is the index in `messages` to begin with. */
-  wait(
-    predicate: (message: Message) => boolean,
-    what: string,
-    options: { timeout?: number | undefined; from?: number } = {},
-  ): Promise<Message> {
-    const timeout = options.timeout ?? this.#timeout;
-    const begun = this.messages.length;
-    return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined;
-      const settle = () => {
-        clearTimeout(timer);
-        this.#waits.delete(wait);
-      };
-      const wait: Wait = {
-        offer: (message) => {
-          if (!predicate(message)) return;
-          settle();
-          resolve(message);
-        },
-        fail: (reason) => {
-          settle();
-          reject(new Error(`no ${what}: ${reason}\n${this.#report(begun)}`));
-        },
-      };
-      for (let index = options.from ?? 0; index < begun; index++) {
-        const message = this.messages[index];
-        if (message && predicate(message)) return resolve(message);
-      }
-      if (this.#fault !== undefined) return wait.fail(this.#fault);
-      this.#waits.add(wait);
-      timer = setTimeout(() => wait.fail(`not within ${timeout} ms`), timeout);
-      if (this.process?.exit) this.#failAfterExit([wait]);
-    });
+  /** The same over all channels. */
+  wait(predicate: (message: Message) => boolean, what: string, options?: WaitOptions): Promise<Message> {
+    return this.#inbox.wait(predicate, what, options);
   }
 
   /** Drops the messages that have arrived; for soaks, between two cells. */
   forget(): void {
-    this.messages.length = 0;
+    this.#inbox.messages.length = 0;
   }
 
   /** Sends a message and returns its id. */
@@ -228,7 +198,7 @@ export class Client {
     const header = newHeader(type, this.session, extras.header);
     // A send that fails is a fault of the client: it ends every wait.
     this.sendRaw(channel, encode(this.connection.key, header, content, extras)).catch((error: unknown) =>
-      this.#fail(`sending ${type} on ${channel} failed: ${String(error)}`),
+      this.#inbox.fail(`sending ${type} on ${channel} failed: ${String(error)}`),
     );
     return header.msg_id;
   }
@@ -274,7 +244,7 @@ export class Client {
         await this.until(() => true, "iopub message after kernel_info_reply", last ? left : subscriptionGrace);
         return reply;
       } catch (error) {
-        if (last || this.#fault !== undefined || this.process?.exit) throw error; // otherwise ask again
+        if (last || this.#inbox.fault !== undefined || this.process?.exit) throw error; // otherwise ask again
       }
     }
   }
@@ -325,7 +295,7 @@ export class Client {
     const mark = randomUUID();
     const echo = new Promise<void>((resolve, reject) => {
       const fail = () =>
-        reject(new Error(`no heartbeat: not within ${timeout} ms\n${this.#report(this.messages.length)}`));
+        reject(new Error(`no heartbeat: not within ${timeout} ms\n${this.#inbox.report(this.messages.length)}`));
       const timer = setTimeout(fail, timeout);
       this.#beats.set(mark, () => {
         clearTimeout(timer);
@@ -358,7 +328,7 @@ export class Client {
 
   /** Closes the sockets, kills the process group of the started kernel, removes its files. */
   async close(): Promise<void> {
-    this.#fail("the client is closed");
+    this.#inbox.fail("the client is closed");
     for (const socket of [...Object.values(this.#dealers), this.#iopub]) socket.close();
     await this.process?.close();
   }
@@ -373,12 +343,11 @@ export class Client {
     try {
       for await (const frames of socket) {
         const message = decode(this.connection.key, channel, frames);
-        this.messages.push(message);
-        for (const wait of [...this.#waits]) wait.offer(message);
+        this.#inbox.add(message);
         if (channel === "stdin" && message.header.msg_type === "input_request") void this.#answer(message);
       }
     } catch (error) {
-      this.#fail(`receiving failed: ${error instanceof Error ? error.message : String(error)}`);
+      this.#inbox.fail(`receiving failed: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
@@ -388,7 +357,7 @@ export class Client {
       if (value !== null && value !== undefined)
         this.send("stdin", "input_reply", { value }, { parent: request.header });
     } catch (error) {
-      this.#fail(`the input handler failed: ${String(error)}`);
+      this.#inbox.fail(`the input handler failed: ${String(error)}`);
     }
   }
 
@@ -398,27 +367,5 @@ export class Client {
       this.#beats.get(mark)?.();
       this.#beats.delete(mark);
     }
-  }
-
-  /** Ends all waits, these and later ones. */
-  #fail(reason: string): void {
-    this.#fault ??= reason;
-    for (const wait of [...this.#waits]) wait.fail(this.#fault);
-  }
-
-  #failAfterExit(waits: Iterable<Wait>): void {
-    const open = [...waits];
-    setTimeout(() => {
-      for (const wait of open) if (this.#waits.has(wait)) wait.fail("the kernel process has ended");
-    }, exitGrace).unref();
-  }
-
-  #report(from: number): string {
-    const names = this.messages
-      .slice(from)
-      .map(({ channel, header, content }) => `${channel} ${header.msg_type} ${JSON.stringify(content).slice(0, 100)}`);
-    const shown = names.length > 20 ? [`(${names.length - 20} more)`, ...names.slice(-20)] : names;
-    const came = shown.length === 0 ? "nothing arrived meanwhile" : `arrived instead:\n  ${shown.join("\n  ")}`;
-    return this.process ? `${came}\n${this.process.describe()}` : came;
   }
 }
