@@ -1,0 +1,57 @@
+// `adjoint kernel CONNECTION_FILE`, as Jupyter starts it. It reads its arguments with Node's own parser, because a
+// kernel that loads a command-line library before it binds its sockets makes every reader wait.
+
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { WRONG_USAGE } from "./exit-codes.ts";
+
+/** Starts a kernel that runs until it is told to shut down. Wrong arguments set the exit code to 64. */
+export async function kernelCommand(args: string[]): Promise<void> {
+  const options = parse(args);
+  if (typeof options === "string") {
+    console.error(`adjoint kernel: ${options}`);
+    process.exitCode = WRONG_USAGE;
+    return;
+  }
+  const { startKernel } = await import("./kernel.ts");
+  await startKernel(options.connectionFile, options.settings);
+}
+
+interface Settings {
+  prelude?: string | null;
+  heapMegabytes?: number;
+}
+
+function parse(args: string[]): { connectionFile: string; settings: Settings } | string {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { prelude: { type: "string" }, heap: { type: "string" } },
+    });
+  } catch (error) {
+    // parseArgs throws for an unknown option or a missing value; its first sentence says which.
+    return String(error instanceof Error ? error.message : error).replace(/\. .*/s, "");
+  }
+  const [connectionFile, ...more] = parsed.positionals;
+  if (connectionFile === undefined || more.length > 0) return "expected one connection file, as Jupyter writes it";
+  if (!existsSync(connectionFile)) return `no such connection file: ${resolve(connectionFile)}`;
+  const settings: Settings = {};
+  if (parsed.values.prelude !== undefined) {
+    settings.prelude = parsed.values.prelude === "none" ? null : parsed.values.prelude;
+  }
+  if (parsed.values.heap !== undefined) {
+    const heap = heapMegabytes(parsed.values.heap);
+    if (heap === undefined) return `--heap: not a number of MiB from 64 up: ${parsed.values.heap}`;
+    settings.heapMegabytes = heap;
+  }
+  return { connectionFile, settings };
+}
+
+/** The value of `--heap`, or `undefined` if it is none. */
+export function heapMegabytes(text: string): number | undefined {
+  const megabytes = Number(text);
+  return Number.isInteger(megabytes) && megabytes >= 64 && megabytes <= 1_000_000 ? megabytes : undefined;
+}
