@@ -89,6 +89,8 @@ export class KernelProcess {
   readonly connection: Connection;
   readonly connectionFile: string;
   readonly child: ChildProcess;
+  /** `performance.now()` just before the process was started. */
+  readonly startedAt: number;
   /** Settles when the process has ended or could not be started. */
   readonly exited: Promise<Exit>;
   /** Set once the process has ended. */
@@ -108,6 +110,7 @@ export class KernelProcess {
     this.connectionFile = file;
     writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
     const [command = "", ...args] = spec.argv.map((part) => part.replaceAll("{connection_file}", file));
+    this.startedAt = performance.now();
     this.child = spawn(command, args, {
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],

@@ -1,0 +1,145 @@
+// The kernels that the benchmark compares: how each is had, started and spoken to. The peers from npm live in bench/peers, a
+// package of its own, so that nobody pays for them who does not run the benchmark; ipykernel lives in the project's .venv.
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type Spec } from "../test/client.ts";
+
+const run = promisify(execFile);
+
+/** The cells of the benchmark in one language. */
+export interface Dialect {
+  /** The nth small cell: a variable made from that of the cell before, and its value (n + 1) as the result. */
+  small(n: number): string;
+  /** Defines `point` with the attributes `alpha` and `beta`. */
+  point: string;
+  lines(count: number): string;
+  loop: string;
+  exit: string;
+}
+
+export interface Contestant {
+  name: string;
+  dialect: Dialect;
+  /** Installs what is missing, and tells the version and how to start it; throws a sentence if it cannot be had. */
+  prepare(report: (progress: string) => void): Promise<{ version: string; spec: Spec }>;
+}
+
+const typescript: Dialect = {
+  small: (n) => (n === 0 ? "let a0 = 1; a0" : `let a${n} = a${n - 1} + 1; a${n}`),
+  point: "const point = { alpha: 1, beta: 2 }",
+  lines: (count) => `for (let i = 0; i < ${count}; i++) console.log("line " + i)`,
+  loop: "while (true) {}",
+  exit: "process.exit(1)",
+};
+
+const python: Dialect = {
+  small: (n) => (n === 0 ? "a0 = 1\na0" : `a${n} = a${n - 1} + 1\na${n}`),
+  point: "from types import SimpleNamespace\npoint = SimpleNamespace(alpha=1, beta=2)",
+  lines: (count) => `for i in range(${count}): print("line " + str(i))`,
+  loop: "while True: pass",
+  exit: "import os\nos._exit(1)",
+};
+
+interface Manifest {
+  version: string;
+  dependencies: Record<string, string>;
+}
+
+async function manifest(folder: string): Promise<Manifest> {
+  return JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as Manifest;
+}
+
+/** The first line that says what went wrong, of a process that failed. */
+function reason(error: unknown): string {
+  const { stderr = "", message } = error as Error & { stderr?: string };
+  const lines = (stderr.trim() || message).split("\n");
+  return lines.find((line) => /error/i.test(line)) ?? lines[0] ?? "";
+}
+
+/** The folder of a peer from npm and its version; all peers are installed when this one is not as pinned. */
+async function npmPeer(peers: string, name: string, report: (progress: string) => void) {
+  const folder = join(peers, "node_modules", name);
+  const wanted = (await manifest(peers)).dependencies[name];
+  const installed = existsSync(folder) ? (await manifest(folder)).version : undefined;
+  if (installed !== wanted) {
+    report(`installing ${name} ${wanted} into ${peers}`);
+    const npm = process.env["npm_execpath"]; // set when npm runs us; on Windows plain npm needs a shell
+    const [command, args]: [string, string[]] = npm ? [process.execPath, [npm]] : ["npm", []];
+    try {
+      await run(command, [...args, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: peers, shell: !npm });
+    } catch (error) {
+      throw new Error(`npm ci in ${peers} failed: ${reason(error)}`, { cause: error });
+    }
+  }
+  return { folder, version: (await manifest(folder)).version };
+}
+
+export function contestants(project: string, pythonPath?: string): Contestant[] {
+  const peers = join(project, "bench", "peers");
+  return [
+    {
+      name: "adjoint",
+      dialect: typescript,
+      async prepare() {
+        const { version } = await manifest(project);
+        return { version, spec: node(join(project, "bin", "adjoint.js"), "kernel", "{connection_file}") };
+      },
+    },
+    {
+      name: "tslab",
+      dialect: typescript,
+      async prepare(report) {
+        const { folder, version } = await npmPeer(peers, "tslab", report);
+        return { version, spec: node(join(folder, "bin", "tslab"), "kernel", "--config-path={connection_file}") };
+      },
+    },
+    {
+      name: "deno",
+      dialect: typescript,
+      async prepare(report) {
+        const { version } = await npmPeer(peers, "deno", report);
+        // The binary itself, not the Node wrapper of the package: that is what `deno jupyter --install` writes down.
+        const folder = join(peers, "node_modules", "@deno");
+        const binary = (await readdir(folder))
+          .map((platform) => join(folder, platform, process.platform === "win32" ? "deno.exe" : "deno"))
+          .find((path) => existsSync(path));
+        if (binary === undefined)
+          throw new Error(`no deno binary for ${process.platform} ${process.arch} in ${folder}`);
+        const argv = [binary, "jupyter", "--kernel", "--conn", "{connection_file}"];
+        return { version, spec: { argv, env: { DENO_NO_UPDATE_CHECK: "1" } } };
+      },
+    },
+    {
+      name: "ipykernel",
+      dialect: python,
+      async prepare(report) {
+        const inVenv = process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"];
+        const command = pythonPath ?? join(project, ".venv", ...inVenv);
+        if (!existsSync(command)) throw new Error(`no ${command}: npm test makes it, or name one with --python`);
+        const requirements = join(project, "bench", "requirements.txt");
+        const wanted = /ipykernel==(\S+)/.exec(await readFile(requirements, "utf8"))?.[1] ?? "";
+        const ask = ["-c", "import ipykernel; print(ipykernel.__version__)"];
+        const installed = await run(command, ask).then(
+          ({ stdout }) => stdout.trim(),
+          () => undefined, // not installed
+        );
+        if (installed !== wanted) {
+          report(`installing ipykernel ${wanted}`);
+          try {
+            await run(command, ["-m", "pip", "install", "--quiet", "-r", requirements]);
+          } catch (error) {
+            throw new Error(`pip install -r ${requirements} failed: ${reason(error)}`, { cause: error });
+          }
+        }
+        return { version: wanted, spec: { argv: [command, "-m", "ipykernel_launcher", "-f", "{connection_file}"] } };
+      },
+    },
+  ];
+}
+
+function node(...args: string[]): Spec {
+  return { argv: [process.execPath, ...args] };
+}

@@ -1,0 +1,283 @@
+// What is measured, step by step. Clocks run in the client and start just before it sends (or, for starts, just before it
+// spawns); a failure of one kernel becomes a note in its column and ends that step for it, not for the others.
+import { setTimeout as delay } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
+import { Client, type Message, type Spec } from "../test/client.ts";
+import { type Dialect } from "./contestants.ts";
+import { memoryOf } from "./memory.ts";
+import { type Figure, type Row, median, quantile, show } from "./table.ts";
+
+export interface Kernel {
+  name: string;
+  version: string;
+  spec: Spec;
+  dialect: Dialect;
+}
+
+const timeout = 20_000;
+
+/** A wait's error without the report of what came instead. */
+function reason(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+}
+
+export class Bench {
+  readonly rows: Row[] = [];
+  readonly #kernels: readonly Kernel[];
+  readonly #progress: (line: string) => void;
+  #turn = 0;
+
+  constructor(kernels: readonly Kernel[], progress: (line: string) => void) {
+    this.#kernels = kernels;
+    this.#progress = progress;
+  }
+
+  /**
+   * Start to first `kernel_info_reply`: the request waits at the socket while the process starts. Start to first result:
+   * then `1 + 1` at once, until its reply. One start of each beforehand fills the file caches and does not count.
+   */
+  async starts(runs: number): Promise<void> {
+    const info = this.#row("start to first kernel_info_reply");
+    const result = this.#row("start to first result");
+    await this.#rounds("start", runs + 1, [info, result], async (kernel, round) => {
+      const client = await Client.start(kernel.spec, { ready: false, timeout });
+      try {
+        const since = () => performance.now() - (client.process?.startedAt ?? 0);
+        await client.request("shell", "kernel_info_request");
+        const answered = since();
+        const { content } = await client.request("shell", "execute_request", {
+          code: "1 + 1",
+          silent: false,
+          store_history: true,
+          user_expressions: {},
+          allow_stdin: false,
+          stop_on_error: true,
+        });
+        const executed = since();
+        if (content["status"] !== "ok") throw new Error(`1 + 1 failed: ${JSON.stringify(content)}`);
+        if (round === 0) return "first start";
+        this.#sample(info, kernel, answered);
+        this.#sample(result, kernel, executed);
+        return `${show(answered, "ms")}, ${show(executed, "ms")}`;
+      } finally {
+        await client.close();
+      }
+    });
+  }
+
+  /**
+   * Small cells, each using the variable of the one before: from sending until reply and idle status are in. Then the
+   * memory of all processes. Then completions of `point.`, which must offer `alpha`.
+   */
+  async cells(count: number): Promise<void> {
+    const [middle, slow] = [this.#row("small cell, median"), this.#row("small cell, p95")];
+    const complete = this.#row("complete");
+    const [pss, rss] = [this.#row("memory (PSS)", "MB"), this.#row("memory (RSS)", "MB")];
+    const all = [middle, slow, complete, pss, rss];
+    await this.#withClients(all, async (clients) => {
+      await this.#rounds(`small cell`, count, all, async (kernel, round) => {
+        const begun = performance.now();
+        const cell = await clients.get(kernel).execute(kernel.dialect.small(round));
+        const took = performance.now() - begun;
+        if (!shows(cell.outputs, String(round + 1))) throw new Error(`the cell did not show ${round + 1}`);
+        this.#sample(middle, kernel, took);
+        this.#sample(slow, kernel, took, (samples) => quantile(samples, 0.95));
+        return undefined;
+      });
+      await this.#rounds("memory", 1, [pss, rss], async (kernel) => {
+        const memory = await memoryOf(clients.get(kernel).pid);
+        if (memory === undefined) throw new Error("memory is read from /proc, which this system does not have");
+        const note = `${memory.processes} ${memory.processes === 1 ? "process" : "processes"}`;
+        this.#sample(pss, kernel, memory.pss / 1e6);
+        this.#sample(rss, kernel, memory.rss / 1e6);
+        return note;
+      });
+      await this.#rounds("complete", 30, [complete], async (kernel, round) => {
+        const client = clients.get(kernel);
+        if (round === 0) await client.execute(kernel.dialect.point);
+        const begun = performance.now();
+        const { content } = await client.request("shell", "complete_request", { code: "point.", cursor_pos: 6 });
+        this.#sample(complete, kernel, performance.now() - begun);
+        const { matches } = content as { matches: string[] };
+        if (!matches.some((match) => match.endsWith("alpha")))
+          throw new Error(`completing point. offers no alpha: ${matches.join(" ")}`);
+        return undefined;
+      });
+    });
+  }
+
+  /** From sending the cell until it is idle and every line has arrived, in order; lines that come after idle are noted. */
+  async lines(count: number, runs: number): Promise<void> {
+    const row = this.#row(`${count.toLocaleString("en")} lines of output`);
+    await this.#withClients([row], async (clients) => {
+      await this.#rounds(row.name, runs, [row], async (kernel) => {
+        const client = clients.get(kernel);
+        const begun = performance.now();
+        const cell = client.submit(kernel.dialect.lines(count));
+        let text = "";
+        let idle = false;
+        let early = 0;
+        const arrived = () => text.split("\n").length - 1;
+        try {
+          await client.wait(({ header, content, parent }) => {
+            if (parent.msg_id !== cell.id) return false;
+            if (header.msg_type === "stream") text += String(content["text"]);
+            if (content["execution_state"] === "idle") {
+              idle = true;
+              early = arrived();
+            }
+            return idle && text.endsWith(`line ${count - 1}\n`);
+          }, "end of the output");
+        } catch (error) {
+          throw new Error(
+            `${arrived()} of ${count} lines arrived within ${timeout} ms${idle ? "" : ", and no idle status"}`,
+            { cause: error },
+          );
+        }
+        this.#sample(row, kernel, performance.now() - begun);
+        await cell.done;
+        if (text !== Array.from({ length: count }, (_, index) => `line ${index}\n`).join(""))
+          throw new Error("lines are missing or out of order");
+        if (early < count) this.#note(row, kernel, "all lines arrived, many of them only after the idle status");
+        return `${early} of ${count} before idle`;
+      });
+    });
+  }
+
+  /** An endless loop that has run for 0.2 s: from the interrupt until its reply and idle status. Variables must survive. */
+  async interrupts(mode: "message" | "signal", runs: number): Promise<void> {
+    const row = this.#row(`interrupt by ${mode === "signal" ? "SIGINT" : mode}`);
+    await this.#withClients([row], async (clients) => {
+      await this.#rounds(row.name, runs, [row], async (kernel, round) => {
+        const client = clients.get(kernel);
+        if (round === 0) await client.execute(kernel.dialect.small(0));
+        const cell = client.submit(kernel.dialect.loop);
+        await cell.until(({ content }) => content["execution_state"] === "busy", "busy status");
+        await delay(200); // the busy status comes before the loop runs
+        const begun = performance.now();
+        const died = client.exited.then(() => Promise.reject(new Error("the interrupt ends the kernel process")));
+        if (mode === "signal") await client.interrupt("signal");
+        else client.interrupt().catch(() => {}); // a kernel may end the cell and not reply
+        await within(3000, Promise.race([cell.done, died]), "the interrupted cell does not end");
+        const took = performance.now() - begun;
+        const next = await client.execute(kernel.dialect.small(1), { timeout: 3000 });
+        if (!shows(next.outputs, "2"))
+          throw new Error(`the cell after an interrupt fails: ${JSON.stringify(next.reply.content).slice(0, 80)}`);
+        this.#sample(row, kernel, took);
+        return show(took, "ms");
+      });
+    });
+  }
+
+  /** A cell that ends its process: from sending it until the cell after it has its reply. */
+  async deaths(): Promise<void> {
+    const row = this.#row("process exit to next result");
+    await this.#withClients([row], async (clients) => {
+      await this.#rounds(row.name, 3, [row], async (kernel) => {
+        const client = clients.get(kernel);
+        const begun = performance.now();
+        const died = client.exited.then(() =>
+          Promise.reject(new Error("a cell that ends its process ends the kernel")),
+        );
+        const cell = client.execute(kernel.dialect.exit, { timeout: 10_000 });
+        await Promise.race([cell, died]);
+        const next = await client.execute("1 + 1", { timeout: 10_000 });
+        const took = performance.now() - begun;
+        if (!shows(next.outputs, "2")) throw new Error("the cell after it fails");
+        this.#sample(row, kernel, took);
+        return show(took, "ms");
+      });
+    });
+  }
+
+  #row(name: string, unit: Row["unit"] = "ms"): Row {
+    const row: Row = { name, unit, figures: new Map() };
+    this.rows.push(row);
+    return row;
+  }
+
+  #figure(row: Row, kernel: Kernel): Figure {
+    const figure = row.figures.get(kernel.name) ?? {};
+    row.figures.set(kernel.name, figure);
+    return figure;
+  }
+
+  #sample(row: Row, kernel: Kernel, sample: number, summary: typeof median = median): void {
+    const figure = this.#figure(row, kernel);
+    figure.samples = [...(figure.samples ?? []), sample];
+    figure.value = summary(figure.samples);
+  }
+
+  #note(row: Row, kernel: Kernel, note: string): void {
+    this.#figure(row, kernel).note = note;
+  }
+
+  /** Calls `step` for each round and kernel, beginning with another kernel each time; it returns a word on how it went. */
+  async #rounds(
+    name: string,
+    count: number,
+    rows: readonly Row[],
+    step: (kernel: Kernel, round: number) => Promise<string | undefined>,
+  ): Promise<void> {
+    const failed = (kernel: Kernel) =>
+      rows.some(
+        (row) => row.figures.get(kernel.name)?.value === undefined && row.figures.get(kernel.name)?.note !== undefined,
+      );
+    for (let round = 0; round < count; round++) {
+      const start = this.#turn++ % this.#kernels.length;
+      for (const kernel of [...this.#kernels.slice(start), ...this.#kernels.slice(0, start)]) {
+        if (failed(kernel)) continue;
+        const title = `${name} ${round + 1}/${count}: ${kernel.name}`;
+        try {
+          const word = await step(kernel, round);
+          if (word !== undefined || round % 25 === 0) this.#progress(word === undefined ? title : `${title}: ${word}`);
+        } catch (error) {
+          this.#progress(`${title}: ${reason(error)}`);
+          for (const row of rows) row.figures.set(kernel.name, { note: `${kernel.name}: ${reason(error)}` });
+        }
+      }
+    }
+  }
+
+  /** Starts every kernel, runs the step, and ends them. */
+  async #withClients(
+    rows: readonly Row[],
+    step: (clients: { get(kernel: Kernel): Client }) => Promise<void>,
+  ): Promise<void> {
+    const clients = new Map<string, Client>();
+    const get = ({ name }: Kernel): Client => {
+      const client = clients.get(name);
+      if (client === undefined) throw new Error(`${name} has not started`);
+      return client;
+    };
+    try {
+      await this.#rounds("start", 1, rows, async (kernel) => {
+        clients.set(kernel.name, await Client.start(kernel.spec, { timeout }));
+        return "ready";
+      });
+      await step({ get });
+    } finally {
+      await Promise.all([...clients.values()].map((client) => client.close()));
+    }
+  }
+}
+
+/** Does a cell show this text, in a result or (tslab) on its stdout? */
+function shows(outputs: readonly Message[], text: string): boolean {
+  const plain = outputs.map(
+    ({ content }) => (content["data"] as { "text/plain"?: string } | undefined)?.["text/plain"] ?? content["text"],
+  );
+  return plain.some((each) => typeof each === "string" && stripVTControlCharacters(each).trim() === text);
+}
+
+async function within<T>(milliseconds: number, promise: Promise<T>, what: string): Promise<T> {
+  const stop = new AbortController();
+  const late = delay(milliseconds, undefined, { signal: stop.signal }).then(() =>
+    Promise.reject(new Error(`${what} within ${milliseconds} ms`)),
+  );
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    stop.abort();
+  }
+}
