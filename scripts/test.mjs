@@ -1,6 +1,6 @@
 // `npm test`: sets everything up, checks sources (linter, import rules, formatting), runs the tests, and closes with one
-// line of totals. `--full` adds the long tests (*.full.test.ts), `--only-full` runs nothing but those; what else is on
-// the command line goes to mocha, for example `npm test -- --grep kernelspec`.
+// line of totals. `--full` adds the long tests (*.full.test.ts), `--only-full` runs nothing but those, `--only-checks` only
+// the checks; what else is on the command line goes to mocha, for example `npm test -- --grep kernelspec`.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -13,10 +13,9 @@ const CHECKS = [
 ];
 const CRUISED = ["kernel", "lib", "notebooks/compiler", "test", "bench", "dist"];
 
-const ours = ["--full", "--only-full"];
+const ours = ["--full", "--only-full", "--only-checks"];
 const args = process.argv.slice(2);
-const onlyFull = args.includes("--only-full");
-const full = onlyFull || args.includes("--full");
+const [full, onlyFull, onlyChecks] = ours.map((option) => args.includes(option));
 const mochaArgs = args.filter((arg) => !ours.includes(arg));
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
@@ -30,9 +29,9 @@ await guarded(async () => {
     throw error;
   }
   if (!onlyFull) await checkSources();
-  if (!onlyFull) await runTests("tests", (file) => !isFull(file), ["--parallel", "--jobs", "2"]);
-  if (full) await runTests("long tests", isFull, []);
-  await printRemedies();
+  if (!onlyFull && !onlyChecks) await runTests("tests", (file) => !isFull(file), ["--parallel", "--jobs", "2"]);
+  if (full || onlyFull) await runTests("long tests", isFull, []);
+  if (!onlyChecks) await printRemedies();
   printTotals();
   return totals.failed === 0 ? 0 : 1;
 });
