@@ -1,0 +1,235 @@
+// The kernel process's end of a runtime process: starts it, speaks to it, reads its three output streams in one order, and tells
+// when and how it ended. One object is one process; who wants another after its death makes another.
+
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
+import { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Duplex, Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { FencedStreams } from "./fenced-streams.ts";
+import { killProcesses, MARK_VARIABLE, markedProcesses } from "./process-tree.ts";
+import { decodeMessage, encodeMessage, FrameReader, MESSAGE, STDOUT } from "./runtime/frames.ts";
+import { type Control, CONTROL_FD, OUTPUT_FD, type Report, type Request, REQUEST_FD } from "./runtime/messages.ts";
+
+export interface RuntimeEnd {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** V8 said that its heap was full. */
+  outOfMemory: boolean;
+  /** It never came up. */
+  atStart: boolean;
+}
+
+export interface RuntimeHandlers {
+  onText(cell: number, name: "stdout" | "stderr", text: string): void;
+  /** Text that native code or a child process wrote to the runtime's own descriptors. */
+  onRawText(name: "stdout" | "stderr", text: string): void;
+  onReport(cell: number, report: Report, buffers: Buffer[]): void;
+  onEnd(end: RuntimeEnd): void;
+}
+
+export interface RuntimeOptions {
+  folder: string;
+  heapMegabytes: number;
+  prelude: string | null;
+}
+
+/** What V8 writes when it gives up: of no use to the reader of a notebook. */
+const LAST_WORDS = "\n<--- Last few GCs --->";
+
+const main = fileURLToPath(new URL("./runtime/main.js", import.meta.url));
+
+/** The three streams of the runtime, in the order in which they may be fenced. */
+const FRAMES = 0;
+const RAW = { 1: "stdout", 2: "stderr" } as const;
+
+/** Pipes with a name for a moment, so that children can open `/dev/stderr`; sockets, which Node would make, cannot be opened. */
+async function openFifos(): Promise<{ read: number; write: number }[]> {
+  const folder = mkdtempSync(join(tmpdir(), "adjoint-"));
+  try {
+    const paths = ["frames", "stdout", "stderr"].map((name) => join(folder, name));
+    await promisify(execFile)("mkfifo", ["-m", "600", ...paths]);
+    return paths.map((path) => {
+      const read = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      return { read, write: openSync(path, constants.O_WRONLY) };
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Node's types know five descriptors. */
+function stdioOf(child: ChildProcess): readonly (Duplex | Readable | null | undefined)[] {
+  return child.stdio as unknown as readonly (Duplex | null | undefined)[];
+}
+
+export class RuntimeProcess {
+  readonly #handlers: RuntimeHandlers;
+  readonly #mark = randomBytes(16).toString("hex");
+  readonly #fenceMark = randomBytes(16).toString("hex");
+  readonly #streams: FencedStreams;
+  #child: ChildProcess | undefined;
+  #readers: Readable[] = [];
+  #unsent: { fd: number; bytes: Buffer }[] = [];
+  #paused = false;
+  #ready = false;
+  #killed = false;
+  #lastWords: string | undefined;
+  readonly #ended: Promise<void>;
+
+  constructor(options: RuntimeOptions, handlers: RuntimeHandlers) {
+    this.#handlers = handlers;
+    this.#streams = new FencedStreams(3, this.#fenceMark);
+    this.send(0, { method: "start", folder: options.folder, prelude: options.prelude, fenceMark: this.#fenceMark });
+    this.#ended = this.#run(options);
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  send(cell: number, request: Request, buffers?: readonly Uint8Array[]): void {
+    this.#write(REQUEST_FD, encodeMessage(cell, request, buffers));
+  }
+
+  control(message: Control): void {
+    this.#write(CONTROL_FD, encodeMessage(0, message));
+  }
+
+  pause(): void {
+    this.#paused = true;
+    for (const reader of this.#readers) reader.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    for (const reader of this.#readers) reader.resume();
+  }
+
+  /** Ends the process and all that it has started; resolves when it is gone and its last output has been handed on. */
+  async kill(): Promise<void> {
+    this.#killed = true;
+    this.resume();
+    this.#child?.kill("SIGKILL");
+    await this.#ended;
+  }
+
+  #write(fd: number, bytes: Buffer): void {
+    if (this.#child === undefined) {
+      this.#unsent.push({ fd, bytes });
+      return;
+    }
+    const stream = stdioOf(this.#child)[fd] as Duplex | undefined;
+    if (stream?.writable === true) stream.write(bytes);
+  }
+
+  async #run(options: RuntimeOptions): Promise<void> {
+    const end = await this.#spawn(options).catch((error: unknown): RuntimeEnd => {
+      this.#handlers.onRawText("stderr", `the runtime cannot be started: ${String(error)}\n`);
+      return { code: null, signal: null, outOfMemory: false, atStart: true };
+    });
+    this.#handlers.onEnd(end);
+  }
+
+  async #spawn({ folder, heapMegabytes }: RuntimeOptions): Promise<RuntimeEnd> {
+    const fifos = process.platform === "win32" ? [] : await openFifos();
+    const [frames, stdout, stderr] = fifos;
+    const stdio: ("pipe" | "ignore" | number)[] = ["ignore", stdout?.write ?? "pipe", stderr?.write ?? "pipe", "pipe"];
+    stdio[OUTPUT_FD] = frames?.write ?? "pipe";
+    stdio[CONTROL_FD] = "pipe";
+    const child = spawn(
+      process.execPath,
+      [
+        `--max-old-space-size=${heapMegabytes}`,
+        "--no-force-async-hooks-checks",
+        "--disable-warning=ExperimentalWarning",
+        main,
+      ],
+      { stdio, cwd: folder, env: { ...process.env, [MARK_VARIABLE]: this.#mark }, windowsHide: true },
+    );
+    const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("exit", (code, signal) => resolve({ code, signal }));
+    });
+    for (const { write } of fifos) closeSync(write);
+    this.#readers =
+      fifos.length > 0
+        ? fifos.map(({ read }) => new Socket({ fd: read, readable: true, writable: false }))
+        : [OUTPUT_FD, 1, 2].map((fd) => stdioOf(child)[fd] as Readable);
+    for (const fd of [REQUEST_FD, CONTROL_FD]) {
+      // EPIPE and ECONNRESET when the runtime dies: its exit says so.
+      stdioOf(child)[fd]?.on("error", () => {});
+    }
+    const drained = this.#read();
+    this.#child = child;
+    for (const { fd, bytes } of this.#unsent.splice(0)) this.#write(fd, bytes);
+    if (this.#killed) child.kill("SIGKILL");
+    const { code, signal } = await exited;
+    // While a process that it has started lives, the streams do not end.
+    killProcesses(markedProcesses(this.#mark, child.pid === undefined ? [] : [child.pid]), "SIGKILL");
+    this.resume();
+    await drained;
+    for (const fd of [REQUEST_FD, CONTROL_FD]) stdioOf(child)[fd]?.destroy();
+    const outOfMemory = this.#lastWords?.includes("heap out of memory") ?? false;
+    if (this.#lastWords !== undefined && !outOfMemory) this.#handlers.onRawText("stderr", this.#lastWords);
+    return { code, signal, outOfMemory, atStart: !this.#ready };
+  }
+
+  /** Hands on what the three streams carry, in order, until all have ended. */
+  async #read(): Promise<void> {
+    const reader = new FrameReader();
+    const streams = this.#streams;
+    const endings = this.#readers.map((stream, index) => {
+      stream.on("data", (chunk: Buffer) => {
+        if (index !== FRAMES) {
+          const name = RAW[index === 1 ? 1 : 2];
+          streams.pushRaw(index, chunk, (text) => this.#rawText(name, text));
+          return;
+        }
+        for (const { kind, cell, body } of reader.push(chunk)) {
+          if (kind !== MESSAGE) {
+            const text = body.toString();
+            streams.push(FRAMES, () => this.#handlers.onText(cell, kind === STDOUT ? "stdout" : "stderr", text));
+            continue;
+          }
+          const { message, buffers } = decodeMessage<Report>(body);
+          if (message.report === "fence") streams.pushFence(FRAMES, message.fence);
+          else streams.push(FRAMES, () => this.#report(cell, message, buffers));
+        }
+      });
+      return new Promise<void>((resolve) => {
+        const done = () => {
+          streams.finish(index);
+          resolve();
+        };
+        stream.once("end", done);
+        stream.once("error", done);
+        stream.once("close", done);
+        if (this.#paused) stream.pause();
+      });
+    });
+    await Promise.all(endings);
+    for (const stream of this.#readers) stream.destroy();
+  }
+
+  #report(cell: number, report: Report, buffers: Buffer[]): void {
+    if (report.report === "ready") this.#ready = true;
+    this.#handlers.onReport(cell, report, buffers);
+  }
+
+  /** Holds back V8's report of a full heap: the session says it in words of its own. */
+  #rawText(name: "stdout" | "stderr", text: string): void {
+    if (name === "stderr" && this.#lastWords !== undefined) {
+      this.#lastWords += text;
+      return;
+    }
+    const start = name === "stderr" ? text.indexOf(LAST_WORDS) : -1;
+    if (start >= 0) this.#lastWords = text.slice(start);
+    const shown = start >= 0 ? text.slice(0, start) : text;
+    if (shown.length > 0) this.#handlers.onRawText(name, shown);
+  }
+}

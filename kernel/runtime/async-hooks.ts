@@ -1,0 +1,39 @@
+// Node checks that the stack of asynchronous contexts is balanced and aborts the process when it is not. Terminating JavaScript
+// leaves it unbalanced, since termination skips the code that pops. So the checks are off from the moment an interrupt decides
+// to terminate until the main thread is back in its event loop, where the stack is emptied and the checks return.
+
+interface AsyncWrap {
+  async_hook_fields: Uint32Array;
+  constants: { kCheck: number; kTotals: number };
+  clearAsyncIdStack(): void;
+}
+
+/** Node documents `process.binding` as deprecated, and offers nothing else that reaches these two counters. */
+function asyncWrap(): AsyncWrap {
+  const warn = process.noDeprecation;
+  process.noDeprecation = true;
+  const binding = (process as unknown as { binding(name: string): AsyncWrap }).binding("async_wrap");
+  if (warn === undefined) Reflect.deleteProperty(process, "noDeprecation");
+  else process.noDeprecation = warn;
+  return binding;
+}
+
+const { async_hook_fields: fields, constants, clearAsyncIdStack } = asyncWrap();
+let saved: { check: number; totals: number } | undefined;
+
+/** Call on the main thread right before its JavaScript is terminated. */
+export function suspendChecks(): void {
+  if (saved !== undefined) return;
+  saved = { check: fields[constants.kCheck] ?? 0, totals: fields[constants.kTotals] ?? 0 };
+  fields[constants.kCheck] = 0;
+  fields[constants.kTotals] = 0;
+}
+
+/** Call on the main thread, directly from an event, after a termination; harmless when there was none. */
+export function restoreChecks(): void {
+  if (saved === undefined) return;
+  clearAsyncIdStack();
+  fields[constants.kCheck] = saved.check;
+  fields[constants.kTotals] = saved.totals;
+  saved = undefined;
+}

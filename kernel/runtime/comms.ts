@@ -1,0 +1,92 @@
+// Comms: named channels between cells and widgets of the front end. Cells register targets, or open comms themselves; messages carry
+// JSON and binary buffers both ways.
+
+import { randomUUID } from "node:crypto";
+import type { CommMessage } from "../session.ts";
+import { show } from "./output.ts";
+
+export interface CommEvent {
+  data: Record<string, unknown>;
+  metadata: Record<string, unknown>;
+  buffers: Uint8Array[];
+}
+
+type Handler = (event: CommEvent) => unknown;
+export type TargetHandler = (comm: Comm, event: CommEvent) => unknown;
+
+const comms = new Map<string, Comm>();
+const targets = new Map<string, TargetHandler>();
+
+/** One end of a comm. `onMessage` and `onClose` are called for what the front end sends. */
+export class Comm {
+  onMessage: Handler | undefined;
+  onClose: Handler | undefined;
+  readonly id: string;
+  readonly target: string;
+
+  constructor(id: string, target: string) {
+    this.id = id;
+    this.target = target;
+    comms.set(id, this);
+  }
+
+  send(data: Record<string, unknown>, buffers: Uint8Array[] = [], metadata: Record<string, unknown> = {}): void {
+    if (!comms.has(this.id)) throw new Error(`comm ${this.target}: send: the comm is closed`);
+    show(message("comm_msg", { comm_id: this.id, data }, buffers, metadata));
+  }
+
+  close(data: Record<string, unknown> = {}, buffers: Uint8Array[] = []): void {
+    if (comms.delete(this.id)) show(message("comm_close", { comm_id: this.id, data }, buffers));
+  }
+}
+
+function message(
+  type: CommMessage["type"],
+  content: CommMessage["content"],
+  buffers: Uint8Array[] = [],
+  metadata: Record<string, unknown> = {},
+): CommMessage {
+  return { type, content, metadata, buffers };
+}
+
+/** `Jupyter.comms` in cells. */
+export const commRegistry = {
+  /** Calls `handler` for each comm that a front end opens to `target`. */
+  register(target: string, handler: TargetHandler): void {
+    if (typeof handler !== "function") throw new TypeError(`comms.register: the handler of '${target}' must be a function`);
+    targets.set(target, handler);
+  },
+  unregister(target: string): void {
+    targets.delete(target);
+  },
+  /** Opens a comm to a target that the front end has registered. */
+  open(
+    target: string,
+    data: Record<string, unknown> = {},
+    buffers: Uint8Array[] = [],
+    metadata: Record<string, unknown> = {},
+  ): Comm {
+    const comm = new Comm(randomUUID(), target);
+    show(message("comm_open", { comm_id: comm.id, target_name: target, data }, buffers, metadata));
+    return comm;
+  },
+};
+
+/** Hands a message of the front end to the cell's code. */
+export async function receiveComm({ type, content, metadata, buffers }: CommMessage): Promise<void> {
+  const event: CommEvent = { data: content.data, metadata, buffers };
+  const { comm_id: id, target_name: target = "" } = content;
+  if (type === "comm_open") {
+    const handler = targets.get(target);
+    if (handler === undefined) {
+      show(message("comm_close", { comm_id: id, data: { error: `no comm target named '${target}' is registered` } }));
+      return;
+    }
+    await handler(new Comm(id, target), event);
+    return;
+  }
+  const comm = comms.get(id);
+  if (comm === undefined) return; // Closed meanwhile by the other side: the protocol allows such stragglers.
+  if (type === "comm_close") comms.delete(id);
+  await (type === "comm_msg" ? comm.onMessage : comm.onClose)?.(event);
+}

@@ -1,0 +1,143 @@
+// Completion and inspection from the values that are there at run time: members by walking a chain of names without calling any
+// getter, names of the scope, keywords. (What TypeScript knows about types is not asked here.)
+
+import { inspect, types } from "node:util";
+import type { CompleteReply, InspectReply } from "../session.ts";
+import type { Evaluator } from "./evaluate.ts";
+
+const KEYWORDS =
+  "abstract any as async await boolean break case catch class const continue debugger declare default delete do else enum export extends false finally for from function if implements import in instanceof interface keyof let namespace never new null number of private protected public readonly return satisfies static string super switch this throw true try type typeof undefined unknown using var void while yield".split(
+    " ",
+  );
+
+const CHAIN = /(?:[\p{ID_Start}$_][\p{ID_Continue}$]*\s*\??\.\s*)*[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+
+/** The value of `a.b.c` without running any of the user's code; undefined where that is not possible. */
+function valueOf(chain: readonly string[], evaluator: Evaluator): { value: unknown } | undefined {
+  let found: { value: unknown } | undefined;
+  for (const [index, name] of chain.entries()) {
+    const owner: unknown = index === 0 ? evaluator.scope : found?.value;
+    if (owner === null || owner === undefined) return undefined;
+    const property = propertyOf(Object(owner) as object, name);
+    if (property === undefined) {
+      if (index > 0 || !(name in globalThis)) return undefined;
+      found = { value: (globalThis as Record<string, unknown>)[name] };
+    } else if ("value" in property) {
+      found = { value: property.value };
+    } else if (index === 0 && property.enumerable === true) {
+      found = { value: evaluator.scope[name] }; // An import or a prelude name: our own getter.
+    } else {
+      return undefined;
+    }
+  }
+  return found;
+}
+
+function propertyOf(owner: object, name: string): PropertyDescriptor | undefined {
+  for (let object: object | null = owner; object !== null && !isProxy(object); object = Object.getPrototypeOf(object) as object | null) {
+    const property = Object.getOwnPropertyDescriptor(object, name);
+    if (property !== undefined) return property;
+  }
+  return undefined;
+}
+
+/** Reading a proxy runs its handler, which may be the user's. */
+function isProxy(object: object): boolean {
+  return types.isProxy(object);
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value !== "function") return "instance";
+  return /^class\b/.test(Function.prototype.toString.call(value)) ? "class" : "function";
+}
+
+export function complete(code: string, cursor: number, evaluator: Evaluator): CompleteReply {
+  const before = code.slice(0, cursor);
+  const typed = /[\p{ID_Start}$_]?[\p{ID_Continue}$]*$/u.exec(before)?.[0] ?? "";
+  const start = cursor - typed.length;
+  const end = cursor + (/^[\p{ID_Continue}$]*/u.exec(code.slice(cursor))?.[0].length ?? 0);
+  const dot = /\??\.\s*$/.exec(code.slice(0, start));
+  const candidates = new Map<string, string>();
+  if (dot === null) {
+    for (const name of evaluator.names()) candidates.set(name, kindOf(valueOf([name], evaluator)?.value));
+    for (const name of KEYWORDS) if (!candidates.has(name)) candidates.set(name, "keyword");
+    for (const name of Object.getOwnPropertyNames(globalThis)) {
+      if (!candidates.has(name)) candidates.set(name, kindOf(propertyOf(globalThis, name)?.value));
+    }
+  } else {
+    const chain = CHAIN.exec(code.slice(0, dot.index))?.[0];
+    const owner = chain === undefined ? undefined : valueOf(chain.split(/\s*\??\.\s*/), evaluator)?.value;
+    if (owner !== null && owner !== undefined) {
+      let object: object | null = Object(owner) as object;
+      while (object !== null && !isProxy(object)) {
+        for (const name of Object.getOwnPropertyNames(object)) {
+          if (/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) && !candidates.has(name)) {
+            candidates.set(name, kindOf(propertyOf(object, name)?.value));
+          }
+        }
+        object = Object.getPrototypeOf(object) as object | null;
+      }
+    }
+  }
+  const matches = [...candidates.keys()].filter((name) => name.startsWith(typed));
+  return {
+    matches,
+    start,
+    end,
+    types: matches.map((text) => ({ text, type: candidates.get(text) ?? "instance", start, end })),
+  };
+}
+
+/** The chain of names around the cursor, or the function whose call the cursor is in. */
+function chainAt(code: string, cursor: number): string | undefined {
+  const tail = /^[\p{ID_Continue}$]*/u.exec(code.slice(cursor))?.[0] ?? "";
+  const here = CHAIN.exec(code.slice(0, cursor) + tail)?.[0];
+  if (here !== undefined) return here;
+  let depth = 0;
+  for (let index = cursor - 1; index >= 0; index--) {
+    const character = code[index];
+    if (character === ")" || character === "]" || character === "}") depth++;
+    else if (character === "(" && depth === 0) return CHAIN.exec(code.slice(0, index).trimEnd())?.[0];
+    else if (character === "(" || character === "[" || character === "{") depth--;
+  }
+  return undefined;
+}
+
+export function inspectName(code: string, cursor: number, detail: 0 | 1, evaluator: Evaluator): InspectReply {
+  const chain = chainAt(code, Math.max(0, cursor));
+  const found = chain === undefined ? undefined : valueOf(chain.split(/\s*\??\.\s*/), evaluator);
+  if (chain === undefined || found === undefined) return { found: false, data: {} };
+  const { value } = found;
+  const lines = [`${chain}: ${typeName(value)}`];
+  if (typeof value === "function") {
+    const source = Function.prototype.toString.call(value);
+    lines.push(detail === 1 ? source : signature(source));
+  } else {
+    lines.push(inspect(value, { depth: detail === 1 ? 4 : 1, maxArrayLength: 20, maxStringLength: 500, customInspect: false }));
+  }
+  return { found: true, data: { "text/plain": lines.join("\n") } };
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "object") return kindOf(value) === "class" ? "class" : typeof value;
+  const name: unknown = propertyOf(value, "constructor")?.value;
+  return typeof name === "function" ? name.name : "object";
+}
+
+/** The head of a function or class: up to its body. */
+function signature(source: string): string {
+  const body = /^class\b/.test(source) ? source.indexOf("{") : bodyStart(source);
+  return body === -1 ? source : `${source.slice(0, body).trimEnd()} …`;
+}
+
+function bodyStart(source: string): number {
+  let depth = 0;
+  for (let index = 0; index < source.length; index++) {
+    const character = source[index];
+    if (character === "(") depth++;
+    else if (character === ")") depth--;
+    else if (depth === 0 && (character === "{" || source.startsWith("=>", index))) return index;
+  }
+  return -1;
+}

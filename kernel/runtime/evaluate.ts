@@ -1,0 +1,171 @@
+// Runs the cells of one session: keeps the scope in which their names live, compiles a cell against it, calls it, and resolves what
+// it imports as if the cell were a file in the notebook's folder.
+
+import { createRequire, isBuiltin } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import vm from "node:vm";
+import { compileCell, type DeclarationKind } from "../cell.ts";
+import { cellFile, registerCell } from "./errors.ts";
+import { resumed } from "./execution.ts";
+
+type Namespace = Record<string, unknown>;
+type Load = (specifier: string, options?: ImportCallOptions) => Promise<Namespace>;
+type CellFunction = (
+  scope: object,
+  cell: CellRuntime,
+  require: NodeJS.Require,
+  filename: string,
+  dirname: string,
+) => Promise<void>;
+
+/** What a rewritten cell calls. */
+interface CellRuntime {
+  import(specifier: string, options?: ImportCallOptions): Promise<Namespace>;
+  bind(scope: object, local: string, namespace: Namespace, exported: string, specifier: string): void;
+  result(value: unknown): void;
+  resumed<T>(value: T): T;
+  readonly meta: object;
+}
+
+export interface Evaluation {
+  /** The value of the last expression; absent when the cell does not end in one. */
+  result?: { value: unknown };
+}
+
+export class Evaluator {
+  /** Where the cells' names live; below it the prelude's, below that the global ones. */
+  readonly scope: Record<string, unknown>;
+  readonly #prelude: object;
+  readonly #kinds = new Map<string, DeclarationKind>();
+  readonly #filename: string;
+  readonly #folder: string;
+  readonly #require: NodeJS.Require;
+  readonly #load: Load;
+  readonly #meta: object;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#filename = join(folder, "cell.ts");
+    this.#require = createRequire(this.#filename);
+    this.#prelude = Object.create(unknownNames) as object;
+    this.scope = Object.create(this.#prelude) as Record<string, unknown>;
+    this.#load = new vm.Script("(specifier, options) => import(specifier, options)", {
+      filename: this.#filename,
+      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    }).runInThisContext() as Load;
+    const require = this.#require;
+    this.#meta = {
+      url: pathToFileURL(this.#filename).href,
+      filename: this.#filename,
+      dirname: folder,
+      resolve: (specifier: string) => {
+        if (isBuiltin(specifier)) return specifier.startsWith("node:") ? specifier : `node:${specifier}`;
+        return URL.canParse(specifier) ? specifier : pathToFileURL(require.resolve(specifier)).href;
+      },
+    };
+  }
+
+  /** The CommonJS modules that cells have loaded. */
+  get moduleCache(): NodeJS.Dict<NodeJS.Module> {
+    return this.#require.cache;
+  }
+
+  /** Puts a module's exports in scope of every cell, below the cells' own names. */
+  addPrelude(namespace: Namespace): void {
+    for (const name of Object.keys(namespace)) {
+      if (name === "default") continue;
+      Object.defineProperty(this.#prelude, name, { get: () => namespace[name], enumerable: true, configurable: true });
+      this.#kinds.set(name, "let");
+    }
+  }
+
+  /** The names that cells can use, newest declarations last: their own, then the prelude's. */
+  names(): string[] {
+    return [...Object.keys(this.scope), ...Object.keys(this.#prelude)];
+  }
+
+  async import(specifier: string, options?: ImportCallOptions): Promise<Namespace> {
+    const json = /\.json$/i.test(specifier) && options === undefined;
+    return this.#load(specifier, json ? { with: { type: "json" } } : options);
+  }
+
+  /**
+   * Compiles and runs a cell. Throws `CellSyntaxError` for what does not compile, and whatever the cell throws. A name
+   * that a failed cell declares but never reached keeps its earlier value.
+   */
+  async evaluate(source: string, cell: number, count: number): Promise<Evaluation> {
+    const compiled = compileCell(source, {
+      file: cellFile(cell),
+      scope: this.#kinds,
+      isGlobal: (name) => name in globalThis,
+    });
+    registerCell(cell, { count, source, positions: compiled.positions });
+    const script = new vm.Script(compiled.code, { filename: cellFile(cell) });
+    const run = script.runInThisContext() as CellFunction;
+    this.#declare(compiled.declares);
+    const evaluation: Evaluation = {};
+    const runtime: CellRuntime = {
+      import: (specifier, options) => this.import(specifier, options),
+      bind,
+      result: (value) => {
+        evaluation.result = { value };
+      },
+      resumed,
+      meta: this.#meta,
+    };
+    await run.call(undefined, this.scope, runtime, this.#require, this.#filename, this.#folder);
+    return evaluation;
+  }
+
+  /** Makes each name assignable; a new one cannot be read before its declaration has run. */
+  #declare(names: ReadonlyMap<string, DeclarationKind>): void {
+    const { scope } = this;
+    for (const [name, kind] of names) {
+      this.#kinds.set(name, kind);
+      const existing = Object.getOwnPropertyDescriptor(scope, name);
+      if (existing !== undefined && "value" in existing) continue;
+      if (kind === "var") {
+        defineValue(scope, name, undefined);
+      } else {
+        Object.defineProperty(scope, name, {
+          get: () => {
+            throw new ReferenceError(`Cannot access '${name}' before initialization`);
+          },
+          set: (value: unknown) => defineValue(scope, name, value),
+          enumerable: false,
+          configurable: true,
+        });
+      }
+    }
+  }
+}
+
+function defineValue(scope: object, name: string, value: unknown): void {
+  Object.defineProperty(scope, name, { value, writable: true, enumerable: true, configurable: true });
+}
+
+/** The last link of the scope's prototype chain: global names, and an error for all others. */
+const unknownNames: object = new Proxy(Object.create(null) as object, {
+  has: (_, name) => name in globalThis,
+  get(_, name) {
+    if (name in globalThis || typeof name === "symbol") return Reflect.get(globalThis, name) as unknown;
+    throw new ReferenceError(`${name} is not defined`);
+  },
+  set(_, name, value) {
+    if (name in globalThis) return Reflect.set(globalThis, name, value);
+    throw new ReferenceError(`${String(name)} is not defined`);
+  },
+});
+
+/** Binds an imported name, live; an export that the module lacks is an error when it is used, since it may be a type. */
+function bind(scope: object, local: string, namespace: Namespace, exported: string, specifier: string): void {
+  const commonJs = namespace["default"] as Namespace | undefined;
+  const get = (): unknown => {
+    if (exported === "*") return namespace;
+    if (exported in namespace) return namespace[exported];
+    if (commonJs !== undefined && commonJs !== null && exported in Object(commonJs)) return commonJs[exported];
+    throw new SyntaxError(`the module '${specifier}' has no export named '${exported}'`);
+  };
+  Object.defineProperty(scope, local, { get, enumerable: true, configurable: true });
+}

@@ -1,0 +1,82 @@
+// The framing between the kernel process and the runtime process, both ways: four bytes of length, one byte of kind, four bytes
+// of cell number, then the body. Text of the two output streams travels as bare UTF-8, everything else as JSON, followed by the
+// binary buffers that the JSON announces. Neither side knows here what the messages mean.
+
+export const STDOUT = 1;
+export const STDERR = 2;
+export const MESSAGE = 3;
+export const HEADER_BYTES = 9;
+
+export interface Frame {
+  kind: number;
+  cell: number;
+  body: Buffer;
+}
+
+export function writeHeader(target: Buffer, bodyBytes: number, kind: number, cell: number): void {
+  target.writeUInt32LE(bodyBytes + 5, 0);
+  target.writeUInt8(kind, 4);
+  target.writeUInt32LE(cell, 5);
+}
+
+/** A message as one frame: JSON, then its buffers. */
+export function encodeMessage(cell: number, message: object, buffers: readonly Uint8Array[] = []): Buffer {
+  const json = Buffer.from(JSON.stringify(message));
+  const lengths = Buffer.alloc(8 + 4 * buffers.length);
+  lengths.writeUInt32LE(json.length, 0);
+  lengths.writeUInt32LE(buffers.length, 4);
+  buffers.forEach((buffer, index) => lengths.writeUInt32LE(buffer.byteLength, 8 + 4 * index));
+  const bodyBytes = lengths.length + json.length + buffers.reduce((sum, buffer) => sum + buffer.byteLength, 0);
+  const header = Buffer.alloc(HEADER_BYTES);
+  writeHeader(header, bodyBytes, MESSAGE, cell);
+  return Buffer.concat([header, lengths, json, ...buffers]);
+}
+
+/** The message and its buffers back; the caller knows its type by who sent it. */
+export function decodeMessage<T>(body: Buffer): { message: T; buffers: Buffer[] } {
+  const jsonBytes = body.readUInt32LE(0);
+  const count = body.readUInt32LE(4);
+  let offset = 8 + 4 * count;
+  const message = JSON.parse(body.toString("utf8", offset, offset + jsonBytes)) as T;
+  offset += jsonBytes;
+  const buffers: Buffer[] = [];
+  for (let index = 0; index < count; index++) {
+    const length = body.readUInt32LE(8 + 4 * index);
+    buffers.push(body.subarray(offset, offset + length));
+    offset += length;
+  }
+  return { message, buffers };
+}
+
+/** Cuts a byte stream into frames, whatever the chunks. A frame larger than its chunk is joined once, when its last byte is there. */
+export class FrameReader {
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  #wanted = HEADER_BYTES;
+
+  push(chunk: Buffer): Frame[] {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes < this.#wanted) return [];
+    const all = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
+    const frames: Frame[] = [];
+    let offset = 0;
+    this.#wanted = HEADER_BYTES;
+    while (all.length - offset >= HEADER_BYTES) {
+      const end = offset + 4 + all.readUInt32LE(offset);
+      if (end > all.length) {
+        this.#wanted = end - offset;
+        break;
+      }
+      frames.push({
+        kind: all.readUInt8(offset + 4),
+        cell: all.readUInt32LE(offset + 5),
+        body: all.subarray(offset + HEADER_BYTES, end),
+      });
+      offset = end;
+    }
+    this.#chunks = offset === all.length ? [] : [all.subarray(offset)];
+    this.#bytes = all.length - offset;
+    return frames;
+  }
+}

@@ -1,0 +1,97 @@
+// The thread that interrupts the main thread, whatever that is doing. It reads the control descriptor, on which the kernel process
+// sends interrupts and the answers to blocking questions. An interrupt is first a message to the main thread; while that does
+// not take it, JavaScript is running there: then the inspector looks, terminates it, and the message comes through.
+
+import { Session } from "node:inspector";
+import { Socket } from "node:net";
+import { type MessagePort, workerData } from "node:worker_threads";
+import { setTimeout as sleep } from "node:timers/promises";
+import { killProcesses, childTrees, markedProcesses } from "../process-tree.ts";
+import { decodeMessage, FrameReader } from "./frames.ts";
+import { CONTROL_FD, type Control } from "./messages.ts";
+
+export interface InterruptThreadData {
+  /** To the main thread: `interrupt` numbers; from it: which child processes are asynchronous. */
+  main: MessagePort;
+  answers: MessagePort;
+  /** [0] counts answers to blocking questions, [1] is the last interrupt that the main thread has taken. */
+  shared: Int32Array;
+  mark: string;
+}
+
+const { main, answers, shared, mark } = workerData as InterruptThreadData;
+
+function post(inspector: Session, method: string, parameters: object = {}): Promise<boolean> {
+  return new Promise((resolve) => {
+    inspector.post(method, parameters, (error: Error | null, reply?: object) => {
+      const result = (reply as { result?: { value?: unknown } } | undefined)?.result;
+      resolve(error === null && result?.value === true);
+    });
+  });
+}
+
+const asynchronousChildren = new Set<number>();
+main.on("message", ({ pid, alive }: { pid: number; alive: boolean }) => {
+  if (alive) asynchronousChildren.add(pid);
+  else asynchronousChildren.delete(pid);
+});
+
+/** Processes for which the main thread waits in `execSync` and the like. */
+function blockingChildren(): number[] {
+  return childTrees(process.pid, asynchronousChildren);
+}
+
+const PROBE = "globalThis[Symbol.for('adjoint.probe')]()";
+
+/** After so many rounds (about a second), a child that ignores SIGINT is killed. */
+const PATIENT_ROUNDS = 40;
+
+let interrupts = 0;
+
+async function interrupt(cell: number): Promise<void> {
+  const number = ++interrupts;
+  const taken = () => Atomics.load(shared, 1) >= number;
+  // Connected only while it is needed: Node would not exit silently with a connected inspector.
+  const inspector = new Session();
+  inspector.connectToMainThread();
+  for (let round = 0; !taken(); round++) {
+    main.postMessage({ interrupt: number, cell });
+    await sleep(Math.min(2 + round, 20));
+    if (taken()) break;
+    const blocking = blockingChildren();
+    const probe = post(inspector, "Runtime.evaluate", { expression: PROBE, returnByValue: true });
+    // A main thread that waits for a child is running JavaScript. The termination is asked for before the child ends, so that
+    // nothing of the cell runs in between.
+    const busy = blocking.length > 0 || (await Promise.race([probe, sleep(20, false)]));
+    if (!busy || taken()) continue;
+    const terminated = post(inspector, "Runtime.terminateExecution");
+    killProcesses(blocking, round < PATIENT_ROUNDS ? "SIGINT" : "SIGKILL");
+    await Promise.race([terminated, sleep(20)]);
+  }
+  inspector.disconnect();
+}
+
+const reader = new FrameReader();
+const control = new Socket({ fd: CONTROL_FD, readable: true, writable: false });
+control.on("data", (chunk: Buffer) => {
+  for (const frame of reader.push(chunk)) {
+    const { message } = decodeMessage<Control>(frame.body);
+    switch (message.control) {
+      case "interrupt":
+        void interrupt(message.cell);
+        break;
+      case "inputReply":
+        answers.postMessage({ id: message.id, value: message.value });
+        Atomics.add(shared, 0, 1);
+        Atomics.notify(shared, 0);
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+});
+// The kernel process is gone: so are we, with all that the cells have started.
+control.on("close", () => {
+  killProcesses(markedProcesses(mark, [process.pid]), "SIGKILL");
+  process.kill(process.pid, "SIGKILL");
+});

@@ -1,0 +1,76 @@
+// The main thread's side of interrupts: it starts the interrupt thread, answers its probe, and settles what was interrupted. The
+// thread terminates whatever JavaScript runs here; `catch` and `finally` do not see that, so nothing in this process may count
+// on them to settle a cell.
+
+import { Worker, MessageChannel } from "node:worker_threads";
+import { restoreChecks, suspendChecks } from "./async-hooks.ts";
+import { userFrames } from "./errors.ts";
+import type { InterruptThreadData } from "./interrupt-thread.ts";
+
+export interface Interrupts {
+  /** Answers to blocking questions, and the counter that is raised with each. */
+  answers: MessageChannel["port1"];
+  wake: Int32Array;
+  /** Tells the interrupt thread of a child process that the main thread does not wait for. */
+  child(pid: number, alive: boolean): void;
+}
+
+/** `onInterrupt` is called from the event loop, with the user's frames that were cut off. */
+export function startInterrupts(mark: string, onInterrupt: (frames: readonly string[], cell: number) => void): Interrupts {
+  const shared = new Int32Array(new SharedArrayBuffer(8));
+  const messages = new MessageChannel();
+  const answers = new MessageChannel();
+  let frames: readonly string[] = [];
+  /** The message has come through: what runs from then on must not be terminated. */
+  let taking = false;
+
+  // Evaluated by the inspector in the middle of whatever runs; alone on the stack when nothing does.
+  Object.defineProperty(globalThis, Symbol.for("adjoint.probe"), {
+    value: () => {
+      if (taking) return false;
+      const { stackTraceLimit, prepareStackTrace } = Error;
+      Object.assign(Error, { stackTraceLimit: 100, prepareStackTrace: undefined });
+      const trace = { stack: "" };
+      Error.captureStackTrace(trace);
+      const lines = trace.stack.split("\n").slice(1);
+      Object.assign(Error, { stackTraceLimit, prepareStackTrace });
+      // This function, and the expression that calls it.
+      const busy = lines.length > 2;
+      if (busy) {
+        frames = userFrames(trace.stack);
+        suspendChecks();
+      }
+      return busy;
+    },
+  });
+
+  messages.port1.on("message", ({ interrupt, cell }: { interrupt: number; cell: number }) => {
+    taking = true;
+    restoreChecks();
+    if (Atomics.load(shared, 1) < interrupt) {
+      onInterrupt(frames, cell);
+      frames = [];
+      Atomics.store(shared, 1, interrupt);
+    }
+    taking = false;
+  });
+  messages.port1.unref();
+
+  const workerData: InterruptThreadData = { main: messages.port2, answers: answers.port2, shared, mark };
+  const thread = new Worker(new URL("./interrupt-thread.js", import.meta.url), {
+    workerData,
+    transferList: [messages.port2, answers.port2],
+    execArgv: [],
+    env: {},
+  });
+  thread.unref();
+  // Without it the kernel could never interrupt again: better to end, which the kernel process reports.
+  thread.on("error", (error) => {
+    throw error;
+  });
+  return {
+    answers: answers.port1,
+    wake: shared,
+    child: (pid, alive) => messages.port1.postMessage({ pid, alive }),
+  };
+}

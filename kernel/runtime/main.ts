@@ -1,0 +1,259 @@
+// The runtime process: takes one request after the other from the kernel process, runs it as an execution, and answers. It may be
+// interrupted at any point of the user's code, and the user's code may end it; the kernel process lives through both.
+
+import { Socket } from "node:net";
+import { MessageChannel } from "node:worker_threads";
+import { isComplete, warmUp } from "../cell.ts";
+import { bundleOf, type Shown } from "../display/mime.ts";
+import type { CommMessage, ErrorReply, UserExpression } from "../session.ts";
+import { captureChildren } from "./children.ts";
+import { receiveComm } from "./comms.ts";
+import { complete, inspectName } from "./complete.ts";
+import { defineDisplay } from "./display.ts";
+import { errorReply, keyboardInterrupt, mapStacks } from "./errors.ts";
+import { Evaluator } from "./evaluate.ts";
+import {
+  begin,
+  cancelActivities,
+  currentExecution,
+  end,
+  type Execution,
+  Interrupted,
+  newExecution,
+  runIn,
+  runningExecution,
+} from "./execution.ts";
+import { decodeMessage, FrameReader } from "./frames.ts";
+import { answerInput, defineInput } from "./input.ts";
+import { startInterrupts } from "./interrupt.ts";
+import { type ExecuteRequest, type Reply, type Request, REQUEST_FD, type Start } from "./messages.ts";
+import { captureOutput, fence, report, show, showAlways } from "./output.ts";
+import { captureTimers, resumeTimers, takeActiveCallback } from "./timers.ts";
+import { MARK_VARIABLE } from "../process-tree.ts";
+
+/** An object that a prelude exports under this symbol's method is told after each interrupt: `finally` blocks did not run. */
+const INTERRUPTED = Symbol.for("adjoint.interrupted");
+
+interface Task {
+  cell: number;
+  request: Request;
+  buffers: Buffer[];
+}
+
+let evaluator: Evaluator;
+let prelude: Record<string, unknown> = {};
+/** The highest cell number seen, and the one that was interrupted before it came. */
+let newestCell = 0;
+let interruptedAhead = -1;
+
+/** Answers an execution's request, once; what the cell prints later still finds its place. */
+function settle(execution: Execution, reply: Reply): void {
+  if (execution.ended) return;
+  fence();
+  report(execution.cell, { report: "reply", value: reply });
+  end(execution);
+  if (tasks.length > 0) entrance.port1.postMessage(null);
+}
+
+function fail(execution: Execution, error: ErrorReply): void {
+  const { ename, evalue, traceback } = error;
+  showAlways({ type: "error", ename, evalue, traceback }, execution);
+}
+
+/** An exception that no code of the user's has caught: in a timer, a callback, a rejected promise. */
+function reportUncaught(error: unknown, execution: Execution): void {
+  if (error instanceof Interrupted || execution.interrupted) return;
+  fail(execution, errorReply(error, execution.count));
+}
+
+async function userExpression(source: string, execution: Execution): Promise<UserExpression> {
+  try {
+    const { result } = await evaluator.evaluate(source, execution.cell, execution.count);
+    const shown = await bundleOf(result?.value);
+    return { status: "ok", ...shown };
+  } catch (error) {
+    return errorReply(error, execution.count, source);
+  }
+}
+
+function pageRequest(code: string): Reply | undefined {
+  const match = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)(\?\??)\s*$/u.exec(code);
+  const [, name, marks] = match ?? [];
+  if (name === undefined) return undefined;
+  const { found, data } = inspectName(name, name.length, marks === "??" ? 1 : 0, evaluator);
+  const shown = found ? data : { "text/plain": `${name} is not defined` };
+  return { status: "ok", payload: [{ source: "page", data: shown, start: 0 }], userExpressions: {} };
+}
+
+async function execute(request: ExecuteRequest, execution: Execution): Promise<Reply> {
+  const { code, executionCount, silent } = request;
+  const page = pageRequest(code);
+  if (page !== undefined) return page;
+  try {
+    const { result } = await evaluator.evaluate(code, execution.cell, executionCount);
+    if (result?.value !== undefined && !silent) {
+      const shown: Shown | Promise<Shown> = bundleOf(result.value);
+      const { data, metadata } = shown instanceof Promise ? await shown : shown;
+      show({ type: "execute_result", execution_count: executionCount, data, metadata }, execution);
+    }
+  } catch (error) {
+    // An interrupted cell has been answered already, by `takeInterrupt`.
+    const reply = errorReply(error, executionCount, code);
+    if (!execution.interrupted) fail(execution, reply);
+    return reply;
+  }
+  const userExpressions: Record<string, UserExpression> = {};
+  for (const [name, source] of Object.entries(request.userExpressions)) {
+    userExpressions[name] = await userExpression(source, execution);
+  }
+  return { status: "ok", payload: [], userExpressions };
+}
+
+async function comm(message: Omit<CommMessage, "buffers">, buffers: Buffer[], execution: Execution): Promise<null> {
+  try {
+    await receiveComm({ ...message, buffers });
+  } catch (error) {
+    reportUncaught(error, execution);
+  }
+  return null;
+}
+
+async function start(request: Start): Promise<void> {
+  process.chdir(request.folder);
+  if (request.prelude !== null) {
+    prelude = await evaluator.import(request.prelude);
+    evaluator.addPrelude(prelude);
+  }
+}
+
+function handle({ request, buffers }: Task, execution: Execution): Reply | Promise<Reply> {
+  switch (request.method) {
+    case "start":
+      return start(request).then(
+        () => null,
+        (error: unknown) => {
+          fail(execution, errorReply(error, 0));
+          return null;
+        },
+      );
+    case "execute":
+      return execute(request, execution);
+    case "comm":
+      return comm(request.message, buffers, execution);
+    case "complete":
+      return complete(request.code, request.cursor, evaluator);
+    case "inspect":
+      return inspectName(request.code, request.cursor, request.detail, evaluator);
+    case "isComplete":
+      return isComplete(request.code);
+    case "inputReply":
+      return null; // Answered where it arrives.
+    default:
+      return request satisfies never;
+  }
+}
+
+function run(task: Task): void {
+  const { cell, request } = task;
+  newestCell = Math.max(newestCell, cell);
+  const execution =
+    request.method === "execute"
+      ? newExecution(cell, request.executionCount, request.allowStdin)
+      : newExecution(cell, 0, false);
+  begin(execution);
+  if (interruptedAhead === cell) {
+    interrupt(execution, []);
+    return;
+  }
+  runIn(execution, () => {
+    try {
+      const reply = handle(task, execution);
+      if (!(reply instanceof Promise)) settle(execution, reply);
+      else reply.then((value) => settle(execution, value), (error: unknown) => settle(execution, broken(error, execution)));
+    } catch (error) {
+      settle(execution, broken(error, execution));
+    }
+  });
+}
+
+/** A defect of the kernel itself, not of the user's code: shown whole. */
+function broken(error: unknown, execution: Execution): ErrorReply {
+  const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+  const reply: ErrorReply = { status: "error", ename: "KernelError", evalue: String(error), traceback: stack.split("\n") };
+  fail(execution, reply);
+  return reply;
+}
+
+function interrupt(execution: Execution, frames: readonly string[]): void {
+  cancelActivities(execution);
+  execution.interrupted = true;
+  const error = keyboardInterrupt(frames);
+  fail(execution, error);
+  settle(execution, error);
+}
+
+/** Modules whose loading was cut off would stay half-loaded in the cache. */
+function forgetHalfLoadedModules(): void {
+  for (const [path, module] of Object.entries(evaluator.moduleCache)) {
+    if (module !== undefined && !module.loaded) Reflect.deleteProperty(evaluator.moduleCache, path);
+  }
+}
+
+function takeInterrupt(frames: readonly string[], cell: number): void {
+  if (cell > newestCell) interruptedAhead = cell;
+  const targets = new Set([runningExecution(), takeActiveCallback()]);
+  for (const execution of targets) if (execution !== undefined) interrupt(execution, frames);
+  forgetHalfLoadedModules();
+  resumeTimers();
+  for (const exported of Object.values(prelude)) {
+    const hook: unknown = exported === null ? undefined : (Object(exported) as Record<symbol, unknown>)[INTERRUPTED];
+    if (typeof hook === "function") Reflect.apply(hook, exported, []);
+  }
+  report(0, { report: "interrupted" });
+}
+
+// Cells are entered from a message of their own, never from within the socket's reading: what is terminated is then only theirs.
+const tasks: Task[] = [];
+const entrance = new MessageChannel();
+entrance.port2.on("message", () => {
+  const task = runningExecution() === undefined ? tasks.shift() : undefined;
+  if (task !== undefined) run(task);
+});
+
+function listen(): void {
+  const reader = new FrameReader();
+  const requests = new Socket({ fd: REQUEST_FD, readable: true, writable: false });
+  requests.on("data", (chunk: Buffer) => {
+    for (const { cell, body } of reader.push(chunk)) {
+      const { message: request, buffers } = decodeMessage<Request>(body);
+      if (request.method === "inputReply") {
+        answerInput(request);
+        continue;
+      }
+      if (request.method === "start") prepare(request);
+      tasks.push({ cell, request, buffers });
+      entrance.port1.postMessage(null);
+    }
+  });
+  // The kernel process is gone; the interrupt thread ends what cells have started, and this process.
+  requests.on("error", () => requests.destroy());
+}
+
+function prepare({ folder, fenceMark }: Start): void {
+  evaluator = new Evaluator(folder);
+  captureOutput(fenceMark);
+  captureTimers(reportUncaught);
+  const interrupts = startInterrupts(process.env[MARK_VARIABLE] ?? "", takeInterrupt);
+  captureChildren(interrupts.child);
+  defineInput(interrupts.answers, interrupts.wake);
+  defineDisplay();
+  mapStacks();
+  process.on("unhandledRejection", (reason) => reportUncaught(reason, currentExecution()));
+  process.on("uncaughtException", (error) => reportUncaught(error, currentExecution()));
+  // The terminal's Ctrl-C reaches the whole group; only the kernel process decides what it means.
+  process.on("SIGINT", () => {});
+  warmUp();
+  report(0, { report: "ready" });
+}
+
+listen();

@@ -1,0 +1,63 @@
+// What the kernel process and the runtime process say to each other: the vocabulary, no code. `cell` numbers in the frames name
+// the request that an output belongs to; the kernel side keeps the origin for each.
+
+import type { CommMessage, CompleteReply, ErrorReply, InspectReply, IsCompleteReply, Output } from "../session.ts";
+import type { PagePayload, UserExpression } from "../session.ts";
+
+/** The file descriptors of the runtime beyond stdin, stdout and stderr. */
+export const REQUEST_FD = 3;
+export const OUTPUT_FD = 4;
+export const CONTROL_FD = 5;
+
+export interface Start {
+  method: "start";
+  folder: string;
+  prelude: string | null;
+  /** Random text that no output contains by chance: marks fences in the raw streams. */
+  fenceMark: string;
+}
+
+export interface ExecuteRequest {
+  method: "execute";
+  code: string;
+  executionCount: number;
+  silent: boolean;
+  allowStdin: boolean;
+  userExpressions: Record<string, string>;
+}
+
+/** To the runtime's main thread; each with the cell number of its frame is answered by one `reply`. */
+export type Request =
+  | Start
+  | ExecuteRequest
+  | { method: "complete"; code: string; cursor: number }
+  | { method: "inspect"; code: string; cursor: number; detail: 0 | 1 }
+  | { method: "isComplete"; code: string }
+  | { method: "comm"; message: Omit<CommMessage, "buffers"> }
+  | { method: "inputReply"; id: number; value: string | null };
+
+/** To the runtime's interrupt thread, which listens while the main thread is busy. */
+export type Control =
+  /** `cell` is the request to interrupt, which may not have arrived yet; 0: whatever runs. */
+  { control: "interrupt"; cell: number } | { control: "inputReply"; id: number; value: string | null };
+
+export type ExecuteResult =
+  | { status: "ok"; payload: PagePayload[]; userExpressions: Record<string, UserExpression> }
+  | ErrorReply;
+
+export type Reply = ExecuteResult | CompleteReply | InspectReply | IsCompleteReply | null;
+
+/** From the runtime. Stream text has a frame kind of its own. */
+export type Report =
+  | { report: "ready" }
+  | { report: "reply"; value: Reply }
+  | { report: "output"; output: Output }
+  /** The raw streams carry the same fence: what each of the three carried before it comes before what follows in any. */
+  | { report: "fence"; fence: number }
+  | { report: "input"; id: number; prompt: string; password: boolean; blocking: boolean }
+  | { report: "interrupted" };
+
+/** A fence in a raw stream, written in one piece shorter than PIPE_BUF. */
+export function fenceMarker(mark: string, fence: number): string {
+  return `\u001b_${mark}:${fence}\u001b\\`;
+}
