@@ -1,0 +1,52 @@
+// The kernel as a process among others: what signals mean to it, whether the process that started it still lives, and that
+// no error of ours ends it. Without this a kernel outlives a server that was killed, and keeps its runtime with it.
+
+export interface ProcessEvents {
+  /** SIGINT. */
+  interrupt(): Promise<void>;
+  /** SIGTERM, SIGHUP, or the parent has gone. */
+  shutdown(): Promise<void>;
+  log(line: string): void;
+}
+
+const parentInterval = 1000;
+
+/** Begins to watch; the result ends it. */
+export function watchProcess({ interrupt, shutdown, log }: ProcessEvents): () => void {
+  const failed = (error: unknown) =>
+    log(`error in the kernel: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const onInterrupt = () => void interrupt().catch(failed);
+  const onShutdown = () => void shutdown().catch(failed);
+  process.on("SIGINT", onInterrupt);
+  process.on("SIGTERM", onShutdown);
+  process.on("SIGHUP", onShutdown);
+  process.on("uncaughtException", failed);
+  process.on("unhandledRejection", failed);
+
+  const parent = process.ppid;
+  // jupyter_client sets it for kernels that shall not outlive it. The parent may be a launcher in between: its end counts.
+  const timer = process.env["JPY_PARENT_PID"] ? setInterval(watchParent, parentInterval).unref() : undefined;
+  function watchParent(): void {
+    if (process.ppid === parent && isAlive(parent)) return;
+    clearInterval(timer);
+    log(`the process that started this kernel (${parent}) has gone; shutting down`);
+    onShutdown();
+  }
+
+  return () => {
+    clearInterval(timer);
+    process.off("SIGINT", onInterrupt);
+    process.off("SIGTERM", onShutdown);
+    process.off("SIGHUP", onShutdown);
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives, under another user.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
