@@ -1,0 +1,180 @@
+// Where a piece of the code that V8 runs stands in the cell that the user wrote. Two steps: an exact table of the
+// text edits (generated code -> stripped code), then the source map of the type stripper (stripped code -> cell),
+// which is decoded when the first question comes. Everything counts UTF-16 units; nothing is kept as line deltas.
+
+import { SourceMap } from "node:module";
+
+export interface Position {
+  /** From 1. */
+  line: number;
+  /** From 1, in UTF-16 units. */
+  column: number;
+}
+
+/** Replaces `code.slice(start, end)` by `text`; the text counts as standing at `anchor`, or nowhere (`null`) when it is not the user's. */
+export interface Edit {
+  start: number;
+  end: number;
+  text: string;
+  anchor: number | null;
+}
+
+/** A run of generated code: copied from `origin` on, or all of it standing for the one place `origin`, or for none. */
+interface Segment {
+  start: number;
+  origin: number | null;
+  copied: boolean;
+}
+
+export interface EditedCode {
+  code: string;
+  segments: Segment[];
+}
+
+/** Applies the edits, which are in order of `start` and do not overlap; edits of one place apply in the order given. */
+export function applyEdits(code: string, edits: readonly Edit[]): EditedCode {
+  const segments: Segment[] = [];
+  let result = "";
+  let from = 0;
+  for (const edit of edits) {
+    if (edit.start > from) {
+      segments.push({ start: result.length, origin: from, copied: true });
+      result += code.slice(from, edit.start);
+    }
+    if (edit.text !== "") {
+      segments.push({ start: result.length, origin: edit.anchor, copied: false });
+      result += edit.text;
+    }
+    from = Math.max(from, edit.end);
+  }
+  segments.push({ start: result.length, origin: from, copied: true });
+  return { code: result + code.slice(from), segments };
+}
+
+/** Offsets at which lines begin; `ends` matches what ends a line. */
+function lineStarts(text: string, ends: RegExp): number[] {
+  const starts = [0];
+  for (const match of text.matchAll(ends)) starts.push(match.index + match[0].length);
+  return starts;
+}
+
+/** Index of the last entry that is not after `value`. */
+function lastNotAfter(count: number, at: (index: number) => number, value: number): number {
+  let low = 0;
+  let high = count - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (at(middle) <= value) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** What ends a line for V8: inside of template literals and comments the Unicode separators count too. */
+const engineLineEnd = /\r\n|[\n\r\u2028\u2029]/g;
+/** What ends a line for front ends, and for the type stripper. */
+const editorLineEnd = /\r\n|\n/g;
+
+/** A text with a quick way from offset to line and column and back. */
+class Lines {
+  readonly text: string;
+  readonly #starts: number[];
+
+  constructor(text: string, ends: RegExp) {
+    this.text = text;
+    this.#starts = lineStarts(text, ends);
+  }
+
+  position(offset: number): Position {
+    const line = lastNotAfter(this.#starts.length, (index) => this.#starts[index] ?? 0, offset);
+    return { line: line + 1, column: offset - (this.#starts[line] ?? 0) + 1 };
+  }
+
+  /** `null` where the text has no such line or the line no such column. */
+  offset({ line, column }: Position): number | null {
+    const start = this.#starts[line - 1];
+    if (start === undefined || column < 1) return null;
+    const offset = start + column - 1;
+    return offset > (this.#starts[line] ?? this.text.length + 1) - (line < this.#starts.length ? 1 : 0) ? null : offset;
+  }
+}
+
+/** Stripped code -> cell, by the type stripper's source map. */
+export class StrippedPositions {
+  readonly #cell: string;
+  readonly #stripped: string;
+  readonly #map: string;
+  #decoded: { map: SourceMap; stripped: Lines; cell: Lines } | undefined;
+
+  constructor(cell: string, stripped: string, map: string) {
+    this.#cell = cell;
+    this.#stripped = stripped;
+    this.#map = map;
+  }
+
+  /** The offset in the cell of an offset in the stripped code, or `null` for what the stripper made up. */
+  offsetInCell(offset: number): number | null {
+    this.#decoded ??= {
+      map: new SourceMap(JSON.parse(this.#map)),
+      stripped: new Lines(this.#stripped, editorLineEnd),
+      cell: new Lines(this.#cell, editorLineEnd),
+    };
+    const { map, stripped, cell } = this.#decoded;
+    const at = stripped.position(offset);
+    const entry = map.findEntry(at.line - 1, at.column - 1);
+    if (!("originalLine" in entry) || entry.originalLine === undefined) return null;
+    if (entry.generatedLine !== at.line - 1) return null;
+    const original = cell.offset({ line: entry.originalLine + 1, column: entry.originalColumn + 1 });
+    if (original === null) return null;
+    // The map knows where tokens begin; inside of a token that was copied verbatim the place is exact too.
+    const within = at.column - 1 - entry.generatedColumn;
+    const token = this.#stripped.slice(offset - within, offset + 1);
+    return this.#cell.startsWith(token, original) ? original + within : original;
+  }
+
+  position(offset: number): Position | null {
+    const inCell = this.offsetInCell(offset);
+    return inCell === null ? null : locate(this.#cell, inCell);
+  }
+}
+
+export class PositionMap {
+  readonly #cell: string;
+  readonly #stripped: StrippedPositions;
+  readonly #edited: EditedCode;
+  #lines: { cell: Lines; generated: Lines } | undefined;
+
+  constructor(cell: string, stripped: StrippedPositions, edited: EditedCode) {
+    this.#cell = cell;
+    this.#stripped = stripped;
+    this.#edited = edited;
+  }
+
+  get #tables(): { cell: Lines; generated: Lines } {
+    return (this.#lines ??= {
+      cell: new Lines(this.#cell, editorLineEnd),
+      generated: new Lines(this.#edited.code, engineLineEnd),
+    });
+  }
+
+  /** The place in the cell of a place in the generated code as V8 reports it; `null` for code that is not the user's. */
+  original(line: number, column: number): Position | null {
+    const offset = this.#tables.generated.offset({ line, column });
+    if (offset === null) return null;
+    const { segments } = this.#edited;
+    const segment = segments[lastNotAfter(segments.length, (index) => segments[index]?.start ?? 0, offset)];
+    if (segment === undefined || segment.origin === null) return null;
+    const inCell = this.#stripped.offsetInCell(segment.origin + (segment.copied ? offset - segment.start : 0));
+    return inCell === null ? null : this.location(inCell);
+  }
+
+  /** Line and column of an offset into the cell. */
+  location(offset: number): Position {
+    return this.#tables.cell.position(offset);
+  }
+}
+
+/** Line and column of an offset, for who has no map (yet). */
+export function locate(text: string, offset: number): Position {
+  return new Lines(text, editorLineEnd).position(offset);
+}

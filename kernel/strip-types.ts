@@ -1,0 +1,220 @@
+// TypeScript -> the JavaScript that Node 20 runs, by swc: types stripped; enums, namespaces, decorators and JSX lowered;
+// imports kept as written, for a later cell may use them. Turns swc's report (a code frame for a terminal) into one
+// message with a place, and refuses what is nested so deeply that swc, which is native code, would overflow its stack.
+
+import { createRequire } from "node:module";
+import type { Options } from "@swc/core";
+import { locate } from "./position-map.ts";
+
+const require = createRequire(import.meta.url);
+let loaded: typeof import("@swc/core") | undefined;
+/** Loaded when first used: it costs 28 ms. */
+function swc(): typeof import("@swc/core") {
+  return (loaded ??= require("@swc/core") as typeof import("@swc/core"));
+}
+
+export class CellSyntaxError extends SyntaxError {
+  override readonly name = "SyntaxError";
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 units. */
+  readonly column: number;
+  /** The code ends where more must follow. */
+  readonly atEnd: boolean;
+
+  constructor(message: string, line: number, column: number, atEnd = false) {
+    super(message);
+    this.line = line;
+    this.column = column;
+    this.atEnd = atEnd;
+  }
+}
+
+export interface Stripped {
+  code: string;
+  /** Source map, as JSON. */
+  map: string;
+}
+
+export interface StripOptions {
+  /** Decorators of TypeScript's `experimentalDecorators` instead of the standard's. */
+  legacyDecorators?: boolean;
+}
+
+const jsxPragma = /@jsx(?:ImportSource|Runtime|Frag)?\s/;
+const mayBeJsx = /<(?:[A-Za-z_$]|>)/;
+
+/** Throws `CellSyntaxError`. */
+export function stripTypes(source: string, options: StripOptions = {}): Stripped {
+  refuseDeepNesting(source);
+  // `<T>x` is a cast in .ts and an element in .tsx: a cell is .tsx only when it says so or is nothing else.
+  const jsxFirst = jsxPragma.test(source);
+  try {
+    return transform(source, jsxFirst, options);
+  } catch (error) {
+    if (!(error instanceof CellSyntaxError) || !mayBeJsx.test(source)) throw error;
+    try {
+      return transform(source, !jsxFirst, options);
+    } catch {
+      // Neither reading parses: the first one's error is the one to show.
+      throw error;
+    }
+  }
+}
+
+function transform(source: string, tsx: boolean, { legacyDecorators = false }: StripOptions): Stripped {
+  const options: Options = {
+    filename: tsx ? "cell.tsx" : "cell.ts",
+    configFile: false,
+    swcrc: false,
+    isModule: true,
+    sourceMaps: true,
+    inlineSourcesContent: false,
+    jsc: {
+      parser: { syntax: "typescript", tsx, decorators: true },
+      target: "es2022",
+      transform: {
+        verbatimModuleSyntax: true,
+        ...(legacyDecorators
+          ? { legacyDecorator: true, decoratorMetadata: true }
+          : { decoratorVersion: "2022-03" as const }),
+      },
+      experimental: { keepImportAttributes: true },
+    },
+  };
+  try {
+    const { code, map } = swc().transformSync(source, options);
+    return { code, map: map ?? '{"version":3,"sources":[],"names":[],"mappings":""}' };
+  } catch (error) {
+    throw syntaxError(source, error instanceof Error ? error.message : String(error));
+  }
+}
+
+interface Report {
+  message: string;
+  line: number;
+  /** Display column of the caret; `null`: the error has no extent, which is so at the end of the code only. */
+  caret: number | null;
+}
+
+const reportHead = /^ {2}[x×] (.*)$/;
+const reportPlace = /^ +[,╭]-?─?\[cell\.tsx?:(\d+):\d+\]$/;
+const reportLine = /^ *(\d+) [|│] /;
+const reportCaret = /^( *[:·] )( *)[\^|─┬┼]/;
+
+/** swc's message is a list of reports, each with a frame of the code; the frame's caret is the only exact place in it. */
+function reports(text: string): Report[] {
+  const found: Report[] = [];
+  let current: Report | undefined;
+  let frameLine = 0;
+  for (const line of text.split(/\r?\n/)) {
+    const head = reportHead.exec(line);
+    if (head?.[1] !== undefined) {
+      current = { message: head[1], line: 0, caret: null };
+      found.push(current);
+      continue;
+    }
+    if (current === undefined) continue;
+    const place = reportPlace.exec(line);
+    if (place) current.line = Number(place[1]);
+    const numbered = reportLine.exec(line);
+    if (numbered) frameLine = Number(numbered[1]);
+    const caret = reportCaret.exec(line);
+    if (caret && current.caret === null) {
+      current.caret = caret[2]?.length ?? 0;
+      current.line = frameLine;
+    }
+  }
+  return found;
+}
+
+/** What swc says first but what is only a consequence: it reads `let 😀` as a variable `let`. */
+const afterthought = /cannot be used as an identifier/;
+
+function syntaxError(source: string, text: string): CellSyntaxError {
+  const all = reports(text);
+  const report = all.find(({ message }) => !afterthought.test(message)) ?? all[0];
+  if (report === undefined) return new CellSyntaxError(text.split("\n", 1)[0]?.trim() ?? "invalid syntax", 1, 1);
+  const message = report.message.replace(/^Return statement is not allowed here$/, "'return' outside of a function");
+  if (report.caret === null) {
+    const end = locate(source, source.trimEnd().length);
+    return new CellSyntaxError(message, end.line, end.column, true);
+  }
+  const line = source.split(/\r?\n/)[report.line - 1] ?? "";
+  const column = columnAtWidth(line, report.caret);
+  const rest = source.split(/\r?\n/).slice(report.line).join("").trim();
+  const word = /^(?:let|await|yield)\s*$/.test(line.slice(column - 1)) && rest === "";
+  const unfinished = /^Unterminated (?:template|block comment)/.test(message) || /got '<eof>'|Unexpected (?:eof|token `<eof>`)/.test(message);
+  return new CellSyntaxError(message, report.line, column, unfinished || (word && afterthought.test(message)));
+}
+
+/** The frame is drawn for a terminal: tabs go to multiples of four, wide characters take two places, marks none. */
+function columnAtWidth(line: string, width: number): number {
+  let at = 0;
+  let column = 1;
+  for (const character of line) {
+    if (at >= width) break;
+    at += character === "\t" ? 4 - (at % 4) : characterWidth(character);
+    column += character.length;
+  }
+  return column;
+}
+
+const noWidth = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]$/u;
+const doubleWidth =
+  /^[\p{Emoji_Presentation}\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]$/u;
+
+function characterWidth(character: string): number {
+  if (noWidth.test(character)) return 0;
+  return doubleWidth.test(character) ? 2 : 1;
+}
+
+// Measured with an 8 MB stack: swc survives 2,000 nested parentheses, blocks, types or bodiless `if`s and dies at 4,000;
+// chains of operators, which it recurses into one by one, die between 16,000 and 60,000.
+const deepest = 1000;
+const longestChain = 8000;
+/** What opens one more level without a bracket, and what only lengthens a chain. */
+const token =
+  /\/\/[^\n]*|\/\*[^]*?\*\/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|=>|\b(?:if|for|while|else|do|with|new|typeof|void|await|yield|keyof)\b|[([{]|[)\]}]|[;,\n]|<|>|[=?:!~+\-*/%&|^.]/g;
+const opens = new Set(["if", "for", "while", "else", "do", "with", "=>", "=", ":", "keyof", "<"]);
+
+function refuseDeepNesting(source: string): void {
+  // Below this no code can reach the limit.
+  if (source.length < deepest) return;
+  const outer: { depth: number; chain: number }[] = [];
+  let depth = 0;
+  let chain = 0;
+  let continues = false;
+  for (const match of source.matchAll(token)) {
+    const text = match[0];
+    if (text === "(" || text === "[" || text === "{") {
+      outer.push({ depth, chain });
+      depth++;
+      chain = 0;
+    } else if (text === ")" || text === "]" || text === "}") {
+      const before = outer.pop();
+      depth = before?.depth ?? 0;
+      chain = before?.chain ?? 0;
+      if (text === "}") continues = false;
+    } else if (text === ";" || text === ",") {
+      depth = outer.at(-1)?.depth !== undefined ? (outer.at(-1)?.depth ?? 0) + 1 : 0;
+      chain = 0;
+    } else if (text === "\n") {
+      const next = source.slice(match.index + 1, match.index + 200).trimStart();
+      if (!continues && !/^[=?:+\-*/%&|^<.)]/.test(next)) {
+        depth = outer.at(-1)?.depth !== undefined ? (outer.at(-1)?.depth ?? 0) + 1 : 0;
+        chain = 0;
+      }
+    } else if (text === ">") {
+      depth = Math.max(depth - 1, 0);
+    } else if (!text.startsWith("//") && !text.startsWith("/*") && text[0] !== '"' && text[0] !== "'") {
+      if (opens.has(text)) depth++;
+      chain++;
+    }
+    continues = /^(?:if|for|while|else|do|with|=>|[=?:+\-*/%&|^<(,])$/.test(text) || (continues && text === "\n");
+    if (depth > deepest || chain > longestChain) {
+      const { line, column } = locate(source, match.index);
+      throw new CellSyntaxError("nested too deeply", line, column);
+    }
+  }
+}
