@@ -4,14 +4,17 @@
 
 import { createRequire } from "node:module";
 import type * as acorn from "acorn";
-import { applyEdits, PositionMap, StrippedPositions, type Edit } from "./position-map.ts";
-import { rewrite, type GeneratedNames, type Rewritten } from "./rewrite.ts";
-import { hoistedNames, lexicalNames, type DeclarationKind } from "./scope-analysis.ts";
-import { CellSyntaxError, stripTypes, type Stripped } from "./strip-types.ts";
+import { applyEdits, PositionMap, StrippedPositions, type Edit } from "./cell/position-map.ts";
+import type { GeneratedNames } from "./cell/names.ts";
+import { rewrite, type Rewritten } from "./cell/rewrite.ts";
+import { disposeCode, holdCode } from "./cell/statements.ts";
+import { hoistedNames, lexicalNames, type DeclarationKind } from "./cell/scope-analysis.ts";
+import { CellSyntaxError, stripTypes, type Stripped } from "./cell/strip-types.ts";
+import { constantsForUsing, readUsingAsConst, resourcesCode } from "./cell/using.ts";
 
-export { CellSyntaxError } from "./strip-types.ts";
-export type { DeclarationKind } from "./scope-analysis.ts";
-export type { Position, PositionMap } from "./position-map.ts";
+export { CellSyntaxError } from "./cell/strip-types.ts";
+export type { DeclarationKind } from "./cell/scope-analysis.ts";
+export type { Position, PositionMap } from "./cell/position-map.ts";
 
 export interface CellOptions {
   /** Name of the script, as stacks show it. */
@@ -58,21 +61,26 @@ export function compileCell(source: string, options: CellOptions): CompiledCell 
 }
 
 function compile(source: string, options: CellOptions): CompiledCell {
-  const cell = blankPrologue(source);
-  const { stripped, program } = parse(cell);
+  const { cell, stripped, program, using } = parse(blankPrologue(source));
   const top = analyse(program, cell);
   const names = generatedNames(stripped.code);
-  const rewritten = rewrite(program, stripped.code, {
-    declared: top.declares,
-    generated: top.generated,
-    decorated: top.decorated,
-    earlier: options.scope,
-    isGlobal: options.isGlobal,
-    names,
-  });
-  const edits = [...header(rewritten, top, names), ...rewritten.edits];
-  const { length } = stripped.code;
-  edits.push({ start: length, end: length, text: "\n})", anchor: null });
+  const rewritten = reported(cell, stripped, () =>
+    rewrite(program, stripped.code, {
+      declared: top.declares,
+      generated: top.generated,
+      decorated: top.decorated,
+      decorations: top.decorations,
+      using,
+      earlier: options.scope,
+      isGlobal: options.isGlobal,
+      names,
+    }),
+  );
+  const edits = [
+    ...header(rewritten, top, names),
+    ...rewritten.edits,
+    ...footer(rewritten, names, stripped.code.length),
+  ];
   const edited = applyEdits(stripped.code, edits);
   const positions = new PositionMap(source, new StrippedPositions(cell, stripped.code, stripped.map), edited);
   return { code: edited.code, declares: top.declares, positions };
@@ -83,18 +91,35 @@ function blankPrologue(source: string): string {
   return source.replace(/^\uFEFF/, " ").replace(/^( ?)#!/, "$1//");
 }
 
-function parse(cell: string): { stripped: Stripped; program: acorn.Program } {
-  const stripped = stripTypes(cell);
+interface Parsed {
+  /** As long as the source, `using` read as `const`. */
+  cell: string;
+  stripped: Stripped;
+  program: acorn.Program;
+  using: Map<number, boolean>;
+}
+
+function parse(source: string): Parsed {
+  const plain = stripTypes(source);
+  const read = readUsingAsConst(source, plain);
+  const cell = read === null ? source : read.cell;
+  const stripped = read === null ? plain : stripTypes(cell);
+  const using = read === null ? new Map<number, boolean>() : constantsForUsing(read.keywords, cell, stripped);
+  // Decorators of parameters exist only in TypeScript's older dialect; swc leaves them in its output.
+  if (/@/.test(cell) && !parses(stripped.code)) {
+    const legacy = stripTypes(cell, { legacyDecorators: true });
+    if (parses(legacy.code)) return { cell, stripped: legacy, program: parseScript(legacy.code), using };
+  }
+  return { cell, stripped, program: reported(cell, stripped, () => parseScript(stripped.code)), using };
+}
+
+function parses(code: string): boolean {
   try {
-    return { stripped, program: parseScript(stripped.code) };
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    // Decorators of parameters exist only in TypeScript's older dialect.
-    if (/character '@'/.test(error.message) && cell.includes("@")) {
-      const legacy = stripTypes(cell, { legacyDecorators: true });
-      return { stripped: legacy, program: parseScript(legacy.code) };
-    }
-    throw located(error, cell, stripped);
+    parseScript(code);
+    return true;
+  } catch {
+    // Asked only whether it parses: the caller parses again to report why not.
+    return false;
   }
 }
 
@@ -108,12 +133,19 @@ function parseScript(code: string): acorn.Program {
   });
 }
 
-/** The parser's error (`… (2:5)`) with its place in the cell. */
-function located(error: SyntaxError, cell: string, stripped: Stripped): CellSyntaxError {
-  const at = "pos" in error && typeof error.pos === "number" ? error.pos : 0;
-  const positions = new StrippedPositions(cell, stripped.code, stripped.map);
-  const { line, column } = positions.position(at) ?? { line: 1, column: 1 };
-  return new CellSyntaxError(error.message.replace(/ \(\d+:\d+\)$/, ""), line, column);
+/** An error in the stripped code (`… (2:5)`, offset `pos`) as one in the cell. */
+function reported<T>(cell: string, stripped: Stripped, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof SyntaxError) || !("pos" in error) || typeof error.pos !== "number") throw error;
+    const positions = new StrippedPositions(cell, stripped.code, stripped.map);
+    const { line, column } = positions.position(error.pos) ?? { line: 1, column: 1 };
+    const message = error.message
+      .replace(/ \(\d+:\d+\)$/, "")
+      .replace(/^Not enough stack space.*/, "nested too deeply");
+    throw new CellSyntaxError(message, line, column);
+  }
 }
 
 interface TopLevel {
@@ -124,6 +156,8 @@ interface TopLevel {
   generated: Set<string>;
   /** What it calls a decorated class -> the class's own name. */
   decorated: Map<string, string>;
+  /** The statements that make the decorated classes -> what the type stripper calls them. */
+  decorations: Map<acorn.Node, string>;
 }
 
 function analyse(program: acorn.Program, cell: string): TopLevel {
@@ -147,18 +181,37 @@ function analyse(program: acorn.Program, cell: string): TopLevel {
       if (keyword !== undefined) declares.set(name, keyword === "enum" ? "enum" : "namespace");
     }
   for (const name of hoisted) if (declares.get(name) !== "var") hoisted.delete(name);
+  const decorations = new Map<acorn.Node, string>();
   if (generated.size > 0)
     for (const statement of program.body) {
-      const declaration = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
-      if (declaration?.type !== "ClassDeclaration") continue;
-      const replacement = decoratedAs(declaration);
-      if (replacement !== null && generated.has(replacement)) decorated.set(replacement, declaration.id.name);
+      const node = decoratedClass(statement);
+      const replacement = node && decoratedAs(node);
+      if (!node?.id || !replacement || !generated.has(replacement)) continue;
+      declares.set(node.id.name, "class");
+      decorated.set(replacement, node.id.name);
+      decorations.set(
+        statement.type === "ExportNamedDeclaration" ? (statement.declaration ?? statement) : statement,
+        replacement,
+      );
     }
-  return { declares, hoisted, generated, decorated };
+  return { declares, hoisted, generated, decorated, decorations };
+}
+
+/** `class A { … }`, or as swc writes it when it has static fields: `new class extends _identity { static [class A { … }]; … }()`. */
+function decoratedClass(statement: acorn.Statement | acorn.ModuleDeclaration): acorn.Class | null {
+  const declaration = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
+  if (declaration?.type === "ClassDeclaration") return declaration;
+  if (declaration?.type !== "ExpressionStatement" || declaration.expression.type !== "NewExpression") return null;
+  const { callee } = declaration.expression;
+  if (callee.type !== "ClassExpression" || callee.superClass?.type !== "Identifier") return null;
+  for (const member of callee.body.body)
+    if (member.type === "PropertyDefinition" && member.computed && member.key.type === "ClassExpression")
+      return member.key;
+  return null;
 }
 
 /** swc's standard decorators: `static { ({ c: [_A, …] } = apply(…)) }` begins a class whose decorated form is `_A`. */
-function decoratedAs(declaration: acorn.ClassDeclaration): string | null {
+function decoratedAs(declaration: acorn.Class): string | null {
   const [first] = declaration.body.body;
   const statement = first?.type === "StaticBlock" ? first.body[0] : undefined;
   const expression = statement?.type === "ExpressionStatement" ? statement.expression : undefined;
@@ -185,11 +238,20 @@ function generatedNames(code: string): GeneratedNames {
     while (code.includes(name)) name += "_";
     return name;
   };
-  return { scope: unused("__scope"), cell: unused("__cell"), constant: unused("__constant") };
+  return {
+    scope: unused("__scope"),
+    cell: unused("__cell"),
+    constant: unused("__constant"),
+    resources: unused("__resources"),
+  };
 }
 
 /** The first line: everything that comes before the cell's own code. */
-function header({ imports, functions, assignsConstant }: Rewritten, top: TopLevel, names: GeneratedNames): Edit[] {
+function header(
+  { imports, functions, assignsConstant, usesResources, holds }: Rewritten,
+  top: TopLevel,
+  names: GeneratedNames,
+): Edit[] {
   const { scope, cell, constant } = names;
   const edits: Edit[] = [];
   const add = (text: string, anchor: number | null = null): void => {
@@ -197,15 +259,21 @@ function header({ imports, functions, assignsConstant }: Rewritten, top: TopLeve
   };
   add(`(async function (${scope}, ${cell}, require, __filename, __dirname) { "use strict"; `);
   if (assignsConstant) add(`const ${constant} = 0; `);
+  if (usesResources) add(resourcesCode(`${names.resources}_open`));
   imports.forEach(({ specifier, attributes, bindings, start }, index) => {
     const namespace = `${cell}_import${index}`;
     add(`const ${namespace} = ${cell}.resumed(await ${cell}.import(${specifier}, ${attributes})); `, start);
     for (const { local, exported } of bindings) {
       // The JSX runtime, imported by the type stripper: no name of the cell's.
       if (top.generated.has(local)) add(`const ${local} = ${namespace}[${JSON.stringify(exported)}]; `);
-      else add(`${cell}.bind(${scope}, ${JSON.stringify(local)}, ${namespace}, ${JSON.stringify(exported)}, ${specifier}); `, start);
+      else
+        add(
+          `${cell}.bind(${scope}, ${JSON.stringify(local)}, ${namespace}, ${JSON.stringify(exported)}, ${specifier}); `,
+          start,
+        );
     }
   });
+  if (holds !== null) add(holdCode(names));
   for (const name of functions) add(`${scope}.${name} = ${name}; `);
   // Like a script's: what an earlier cell left under the name stays until the declaration is executed.
   for (const name of top.hoisted)
@@ -214,12 +282,16 @@ function header({ imports, functions, assignsConstant }: Rewritten, top: TopLeve
   return edits;
 }
 
+function footer({ holds }: Rewritten, names: GeneratedNames, at: number): Edit[] {
+  const text = holds === null ? "" : disposeCode(names, holds, true);
+  return [{ start: at, end: at, text: `\n${text}})`, anchor: null }];
+}
+
 export function isComplete(
   source: string,
 ): { status: "complete" | "invalid" } | { status: "incomplete"; indent: string } {
   try {
-    const cell = blankPrologue(source);
-    parse(cell);
+    parse(blankPrologue(source));
     return { status: "complete" };
   } catch (error) {
     if (!(error instanceof CellSyntaxError)) {

@@ -8,7 +8,7 @@ export type DeclarationKind = "let" | "const" | "var" | "function" | "class" | "
 
 /** A scope inside of a cell: its names are ordinary JavaScript variables, whatever the cell's scope holds. */
 export interface Scope {
-  readonly names: Set<string>;
+  readonly names: ReadonlySet<string>;
   readonly parent: Scope | null;
 }
 

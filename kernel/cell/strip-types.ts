@@ -144,7 +144,9 @@ function syntaxError(source: string, text: string): CellSyntaxError {
   const column = columnAtWidth(line, report.caret);
   const rest = source.split(/\r?\n/).slice(report.line).join("").trim();
   const word = /^(?:let|await|yield)\s*$/.test(line.slice(column - 1)) && rest === "";
-  const unfinished = /^Unterminated (?:template|block comment)/.test(message) || /got '<eof>'|Unexpected (?:eof|token `<eof>`)/.test(message);
+  const unfinished =
+    /^Unterminated (?:template|block comment)/.test(message) ||
+    /got '<eof>'|Unexpected (?:eof|token `<eof>`)/.test(message);
   return new CellSyntaxError(message, report.line, column, unfinished || (word && afterthought.test(message)));
 }
 
@@ -170,48 +172,57 @@ function characterWidth(character: string): number {
 }
 
 // Measured with an 8 MB stack: swc survives 2,000 nested parentheses, blocks, types or bodiless `if`s and dies at 4,000;
-// chains of operators, which it recurses into one by one, die between 16,000 and 60,000.
+// chains of operators, calls and members, which it recurses into one by one, die between 8,000 and 60,000.
 const deepest = 1000;
-const longestChain = 8000;
-/** What opens one more level without a bracket, and what only lengthens a chain. */
-const token =
-  /\/\/[^\n]*|\/\*[^]*?\*\/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|=>|\b(?:if|for|while|else|do|with|new|typeof|void|await|yield|keyof)\b|[([{]|[)\]}]|[;,\n]|<|>|[=?:!~+\-*/%&|^.]/g;
-const opens = new Set(["if", "for", "while", "else", "do", "with", "=>", "=", ":", "keyof", "<"]);
+const longestChain = 6000;
 
+/** Comments, strings and templates as wholes; then what nests, what nests without a bracket, what ends, and what chains. */
+const token =
+  /\/\/[^\n]*|\/\*[^]*?\*\/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\$]|\\[^]|\$(?!\{))*`|(?<opens>[([{])|(?<closes>[)\]}])|(?<ends>[;,\n])|(?<nests>=>|[=:<]|\b(?:if|for|while|do|with|keyof|function|class)\b)|(?<chains>[?!~+\-*/%&|^.`]|\b(?:new|typeof|void|await|yield|else)\b)/g;
+const goesOn = /^(?:[=?:+\-*/%&|^<.)\]}]|else\b)/;
+const wantsMore = /^(?:if|for|while|else|do|with|=>|[=:<?+\-*/%&|^(,)])$/;
+
+/**
+ * A scan, not a parser: for each bracket that is open it counts what else has nested or chained since the last `;`, `,` or
+ * end of a line that ends a statement. It may misread a regular expression, never a thousand.
+ */
 function refuseDeepNesting(source: string): void {
-  // Below this no code can reach the limit.
+  // Shorter code cannot reach a limit.
   if (source.length < deepest) return;
-  const outer: { depth: number; chain: number }[] = [];
+  const levels = [{ nested: 0, chained: 0 }];
+  let level = levels[0] ?? { nested: 0, chained: 0 };
   let depth = 0;
   let chain = 0;
-  let continues = false;
+  let previous = "";
+  const reset = (): void => {
+    depth -= level.nested;
+    chain -= level.chained;
+    level.nested = level.chained = 0;
+  };
   for (const match of source.matchAll(token)) {
-    const text = match[0];
-    if (text === "(" || text === "[" || text === "{") {
-      outer.push({ depth, chain });
+    const { opens, closes, ends, nests, chains } = match.groups ?? {};
+    if (opens) {
+      levels.push((level = { nested: 0, chained: 0 }));
       depth++;
-      chain = 0;
-    } else if (text === ")" || text === "]" || text === "}") {
-      const before = outer.pop();
-      depth = before?.depth ?? 0;
-      chain = before?.chain ?? 0;
-      if (text === "}") continues = false;
-    } else if (text === ";" || text === ",") {
-      depth = outer.at(-1)?.depth !== undefined ? (outer.at(-1)?.depth ?? 0) + 1 : 0;
-      chain = 0;
-    } else if (text === "\n") {
-      const next = source.slice(match.index + 1, match.index + 200).trimStart();
-      if (!continues && !/^[=?:+\-*/%&|^<.)]/.test(next)) {
-        depth = outer.at(-1)?.depth !== undefined ? (outer.at(-1)?.depth ?? 0) + 1 : 0;
-        chain = 0;
-      }
-    } else if (text === ">") {
-      depth = Math.max(depth - 1, 0);
-    } else if (!text.startsWith("//") && !text.startsWith("/*") && text[0] !== '"' && text[0] !== "'") {
-      if (opens.has(text)) depth++;
+    } else if (closes && levels.length > 1) {
+      reset();
+      levels.pop();
+      level = levels.at(-1) ?? level;
+      depth--;
+      level.chained++;
+      chain++;
+    } else if (ends) {
+      const next = source.slice(match.index + 1, match.index + 100).trimStart();
+      const continues = ends === "\n" ? wantsMore.test(previous) || goesOn.test(next) : next.startsWith("else");
+      if (!continues) reset();
+    } else if (nests) {
+      level.nested++;
+      depth++;
+    } else if (chains || match[0].startsWith("`")) {
+      level.chained++;
       chain++;
     }
-    continues = /^(?:if|for|while|else|do|with|=>|[=?:+\-*/%&|^<(,])$/.test(text) || (continues && text === "\n");
+    if (ends !== "\n") previous = match[0];
     if (depth > deepest || chain > longestChain) {
       const { line, column } = locate(source, match.index);
       throw new CellSyntaxError("nested too deeply", line, column);

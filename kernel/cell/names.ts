@@ -1,0 +1,98 @@
+// What a name in a cell means: a variable of the cell's own function, a global, or a property of the session's scope. The first of
+// four layers that walk a cell's JavaScript and edit it in place (names, expressions, statements, the whole cell); it holds what
+// they share: the edits, the scope at hand, and the one decision how a name is reached.
+
+import type * as acorn from "acorn";
+import type { Edit } from "./position-map.ts";
+import { isDeclared, type DeclarationKind, type Scope } from "./scope-analysis.ts";
+
+/** The names under which the generated function knows what the runtime hands it; none of them occurs in the cell. */
+export interface GeneratedNames {
+  scope: string;
+  cell: string;
+  /** A constant, assigned to wherever the cell assigns to a constant: V8 then throws what it would throw there. */
+  constant: string;
+  /** Of `using`: what holds the resources of a block. */
+  resources: string;
+}
+
+export interface Surroundings {
+  /** What the cell declares at its top level. */
+  declared: ReadonlyMap<string, DeclarationKind>;
+  /** Top-level names that the type stripper made up: they stay variables of the cell. */
+  generated: ReadonlySet<string>;
+  /** What the type stripper calls a decorated class -> the class's own name. */
+  decorated: ReadonlyMap<string, string>;
+  /** The statements that make decorated classes -> what the type stripper calls them. */
+  decorations: ReadonlyMap<acorn.Node, string>;
+  /** Where a `const` stands for a `using`, which Node 20 lacks -> is it an `await using`? */
+  using: ReadonlyMap<number, boolean>;
+  earlier: ReadonlyMap<string, DeclarationKind>;
+  isGlobal(name: string): boolean;
+  names: GeneratedNames;
+}
+
+/** Bare unless declared: parameters of the generated function, and names that are no references. */
+const bareNames = new Set(["require", "__filename", "__dirname", "undefined", "NaN", "Infinity", "arguments"]);
+const constantKinds = new Set<DeclarationKind>(["const", "import", "enum", "namespace"]);
+
+/** How a name is reached: as it stands, or through the scope; `constant`: assigning to it is an error. */
+export type Reach = "bare" | { constant: boolean; known: boolean; name: string };
+
+export abstract class NameRewriter {
+  protected readonly code: string;
+  protected readonly around: Surroundings;
+  protected readonly edits: Edit[] = [];
+  protected assignsConstant = false;
+  protected usesResources = false;
+  /** Innermost scope of the cell; `null` at its top level. */
+  protected scope: Scope | null = null;
+  /** Is the code at hand run by the cell's own function, by an async function, or by neither? */
+  protected runs: "top" | "async" | "sync" = "top";
+
+  constructor(code: string, around: Surroundings) {
+    this.code = code;
+    this.around = around;
+  }
+
+  protected insert(at: number, text: string): void {
+    this.edits.push({ start: at, end: at, text, anchor: at });
+  }
+
+  protected replace(start: number, end: number, text: string): void {
+    this.edits.push({ start, end, text, anchor: start });
+  }
+
+  protected reach(name: string): Reach {
+    if (isDeclared(name, this.scope)) return "bare";
+    const { declared, generated, decorated, earlier } = this.around;
+    const ownName = decorated.get(name);
+    if (ownName !== undefined) return { constant: false, known: true, name: ownName };
+    if (generated.has(name)) return "bare";
+    const kind = declared.get(name) ?? earlier.get(name);
+    if (kind !== undefined) return { constant: constantKinds.has(kind), known: true, name };
+    if (bareNames.has(name) || this.around.isGlobal(name)) return "bare";
+    return { constant: false, known: false, name };
+  }
+
+  protected within(names: ReadonlySet<string>, walk: () => void): void {
+    const outer = this.scope;
+    if (names.size > 0) this.scope = { names, parent: outer };
+    walk();
+    this.scope = outer;
+  }
+
+  /** Where code of an interrupted cell could go on: the runtime throws here. */
+  protected check(at: number): void {
+    this.insert(at, `${this.around.names.cell}.resumed();`);
+  }
+
+  /** `name` -> `__scope.name`, with `before` in front of it. */
+  protected through(identifier: acorn.Identifier, name: string, before = "", after = ""): void {
+    const { scope } = this.around.names;
+    if (name === identifier.name && this.code.startsWith(name, identifier.start))
+      this.insert(identifier.start, `${before}${scope}.`);
+    else this.replace(identifier.start, identifier.end, `${before}${scope}.${name}`);
+    if (after !== "") this.insert(identifier.end, after);
+  }
+}

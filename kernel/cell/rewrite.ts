@@ -1,0 +1,202 @@
+// A whole cell, rewritten in one walk that only inserts and replaces text, so that what the user wrote keeps its order and its places:
+// imports are collected, exports ignored, and the last expression becomes the result. The generated function around it
+// is put together in kernel/cell.ts.
+
+import type * as acorn from "acorn";
+import { isAnonymousFunction } from "./expressions.ts";
+import type { Surroundings } from "./names.ts";
+import type { Edit } from "./position-map.ts";
+import { StatementRewriter, type TopStatement } from "./statements.ts";
+
+export interface ImportRequest {
+  /** Literal of the module's name. */
+  specifier: string;
+  /** Object literal, or `undefined`. */
+  attributes: string;
+  bindings: { local: string; exported: string }[];
+  start: number;
+}
+
+export interface Rewritten {
+  edits: Edit[];
+  imports: ImportRequest[];
+  /** Top-level functions, in order. */
+  functions: string[];
+  assignsConstant: boolean;
+  usesResources: boolean;
+  /** Does the cell itself hold resources? `true`: some are disposed asynchronously. */
+  holds: boolean | null;
+}
+
+export function rewrite(program: acorn.Program, code: string, surroundings: Surroundings): Rewritten {
+  const rewriter = new CellRewriter(code, surroundings);
+  rewriter.program(program);
+  return rewriter.finish();
+}
+
+class CellRewriter extends StatementRewriter {
+  readonly #imports: ImportRequest[] = [];
+  readonly #functions: string[] = [];
+  #holds: boolean | null = null;
+
+  finish(): Rewritten {
+    // Stable: edits of one place stay in the order of the walk, which is the order of the text.
+    this.edits.sort((a, b) => a.start - b.start);
+    return {
+      edits: this.edits,
+      imports: this.#imports,
+      functions: this.#functions,
+      assignsConstant: this.assignsConstant,
+      usesResources: this.usesResources || this.#holds !== null,
+      holds: this.#holds,
+    };
+  }
+
+  program(program: acorn.Program): void {
+    const result = this.resultOf(program.body);
+    this.#holds = this.resourcesOf(program.body);
+    for (const statement of program.body) {
+      if (statement === result && statement.type === "ExpressionStatement") this.result(statement);
+      else this.topStatement(statement, statement === result);
+    }
+  }
+
+  /** The statement whose value the cell shows: the last one if it is an expression, else an `export default`. */
+  protected resultOf(body: readonly TopStatement[]): TopStatement | undefined {
+    const last = body.findLast((statement) => !this.isEmpty(statement));
+    if (last?.type === "ExpressionStatement" && !this.around.decorations.has(last)) return last;
+    return body.find(
+      (statement) => statement.type === "ExportDefaultDeclaration" || defaultSpecifier(statement) !== undefined,
+    );
+  }
+
+  /** Nothing, or the variable of a namespace, which swc declares at the very end. */
+  protected isEmpty(statement: TopStatement): boolean {
+    if (statement.type === "EmptyStatement") return true;
+    const declaration = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
+    if (declaration?.type !== "VariableDeclaration" || declaration.kind !== "var") return false;
+    return declaration.declarations.every(
+      ({ id, init }) => !init && id.type === "Identifier" && this.around.declared.get(id.name) === "namespace",
+    );
+  }
+
+  protected result(statement: acorn.ExpressionStatement): void {
+    const { start, end } = statement;
+    const stop = this.code[end - 1] === ";" ? end - 1 : end;
+    const several = statement.expression.type === "SequenceExpression";
+    this.insert(start, `${this.around.names.cell}.result(${several ? "(" : ""}`);
+    this.expression(statement.expression);
+    this.insert(stop, several ? "))" : ")");
+  }
+
+  protected topStatement(statement: TopStatement, isResult: boolean): void {
+    switch (statement.type) {
+      case "ImportDeclaration":
+        this.import(statement);
+        break;
+      case "ExportAllDeclaration":
+        this.requestModule(statement.source, statement.attributes, statement.start, []);
+        this.replace(statement.start, statement.end, "");
+        break;
+      case "ExportNamedDeclaration":
+        if (statement.source) this.requestModule(statement.source, statement.attributes, statement.start, []);
+        if (statement.declaration) {
+          this.replace(statement.start, statement.declaration.start, "");
+          this.topStatement(statement.declaration, false);
+        } else this.#exportNames(statement, isResult);
+        break;
+      case "ExportDefaultDeclaration":
+        this.exportDefault(statement, isResult);
+        break;
+      case "FunctionDeclaration":
+        if (!this.around.generated.has(statement.id.name)) this.#functions.push(statement.id.name);
+        this.functionNode(statement);
+        break;
+      case "ExpressionStatement":
+        this.decorating(statement, () => this.statement(statement));
+        this.decorate(statement);
+        break;
+      default:
+        this.statement(statement);
+    }
+  }
+
+  #exportNames(statement: acorn.ExportNamedDeclaration, isResult: boolean): void {
+    const local = isResult ? defaultSpecifier(statement)?.local : undefined;
+    if (local?.type !== "Identifier") {
+      this.replace(statement.start, statement.end, "");
+      return;
+    }
+    this.replace(statement.start, local.start, `${this.around.names.cell}.result(`);
+    this.expression(local);
+    this.replace(local.end, statement.end, ");");
+  }
+
+  protected import(statement: acorn.ImportDeclaration): void {
+    const bindings = statement.specifiers.map((specifier) => ({
+      local: specifier.local.name,
+      exported:
+        specifier.type === "ImportNamespaceSpecifier"
+          ? "*"
+          : specifier.type === "ImportDefaultSpecifier"
+            ? "default"
+            : exportedName(specifier.imported),
+    }));
+    this.requestModule(statement.source, statement.attributes, statement.start, bindings);
+    this.replace(statement.start, statement.end, "");
+  }
+
+  protected requestModule(
+    source: acorn.Literal,
+    attributes: acorn.ImportAttribute[],
+    start: number,
+    bindings: ImportRequest["bindings"],
+  ): void {
+    const pairs = attributes.map(
+      ({ key, value }) => `${JSON.stringify(exportedName(key))}: ${JSON.stringify(value.value)}`,
+    );
+    this.#imports.push({
+      specifier: JSON.stringify(source.value),
+      attributes: pairs.length === 0 ? "undefined" : `{ ${pairs.join(", ")} }`,
+      bindings,
+      start,
+    });
+  }
+
+  protected exportDefault(statement: acorn.ExportDefaultDeclaration, isResult: boolean): void {
+    const { declaration } = statement;
+    const { names } = this.around;
+    if (declaration.type === "FunctionDeclaration" || declaration.type === "ClassDeclaration") {
+      if (declaration.id !== null) {
+        this.replace(statement.start, declaration.start, "");
+        this.topStatement(declaration, false);
+        if (isResult) this.insert(statement.end, `;${names.cell}.result(${names.scope}.${declaration.id.name});`);
+        return;
+      }
+    }
+    // What is exported may stand in parentheses, which the node leaves out.
+    const stop = this.code[statement.end - 1] === ";" ? statement.end - 1 : statement.end;
+    this.replace(
+      statement.start,
+      statement.start + "export default".length,
+      isResult ? `${names.cell}.result((` : "((",
+    );
+    const anonymous = isAnonymousFunction(declaration);
+    if (anonymous) this.insert(declaration.start, "{ default: ");
+    if (declaration.type === "FunctionDeclaration") this.functionNode(declaration);
+    else if (declaration.type === "ClassDeclaration") this.classNode(declaration);
+    else this.expression(declaration);
+    if (anonymous) this.insert(declaration.end, " }.default");
+    this.insert(stop, "));");
+  }
+}
+
+function exportedName(node: acorn.Identifier | acorn.Literal): string {
+  return node.type === "Identifier" ? node.name : String(node.value);
+}
+
+/** Of `export { x as default }`. */
+function defaultSpecifier(statement: TopStatement): acorn.ExportSpecifier | undefined {
+  if (statement.type !== "ExportNamedDeclaration" || statement.source) return undefined;
+  return statement.specifiers.find(({ exported }) => exportedName(exported) === "default");
+}
