@@ -2,6 +2,7 @@
 // It knows no message beyond its frames. Sends never wait: with no high-water mark every peer's queue takes what comes, so
 // a stalled subscriber loses nothing, and with `sendTimeout: 0` a send to a peer that has gone fails at once.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#introduction
+import { randomUUID } from "node:crypto";
 import { Dealer, Proxy, Router, XPublisher, capability } from "zeromq";
 import { type ChannelName, type Connection, address } from "./connection.ts";
 
@@ -30,6 +31,8 @@ export class Channels {
   readonly #sockets: Sockets;
   readonly #heartbeat: Proxy<Router, Dealer>;
   readonly #loops: Promise<void>[];
+  /** Node waits for its threads: a `process.exit` with the proxy running would never end. */
+  readonly #stopHeartbeat = (): void => this.#heartbeat.terminate();
   #closed = false;
 
   /** Binds all five; rejects with an Error that names the address that could not be bound. */
@@ -55,6 +58,7 @@ export class Channels {
     sockets.iopub.verbosity = "allSubs";
     const heartbeat = new Router(options);
     const echo = new Dealer({ linger: 0 });
+    const echoAddress = `inproc://heartbeat-${randomUUID()}`;
     const bind = async (channel: ChannelName, socket: Router | XPublisher): Promise<void> => {
       try {
         await socket.bind(address(connection, channel));
@@ -71,13 +75,13 @@ export class Channels {
         bind("stdin", stdin),
         bind("iopub", iopub),
         bind("hb", heartbeat),
-        echo.bind("inproc://heartbeat"),
+        echo.bind(echoAddress),
       ]);
     } catch (error) {
       for (const socket of [...Object.values(sockets), heartbeat, echo]) socket.close();
       throw error;
     }
-    echo.connect("inproc://heartbeat");
+    echo.connect(echoAddress);
     return new Channels(events, sockets, new Proxy(heartbeat, echo));
   }
 
@@ -87,6 +91,7 @@ export class Channels {
     // The dealer is connected to itself, so what the proxy passes to it comes back: an echo in a native thread,
     // which answers also while this process parses a large message.
     this.#heartbeat = heartbeat;
+    process.once("exit", this.#stopHeartbeat);
     const receive = (channel: "shell" | "control" | "stdin") =>
       this.#receive(sockets[channel], (frames) => events.onMessage(channel, frames));
     this.#loops = [
@@ -118,7 +123,8 @@ export class Channels {
     if (this.#closed) return;
     this.#closed = true;
     for (const socket of Object.values(this.#sockets)) socket.close();
-    this.#heartbeat.terminate();
+    process.off("exit", this.#stopHeartbeat);
+    this.#stopHeartbeat();
     await Promise.all(this.#loops);
   }
 

@@ -99,10 +99,11 @@ export class Outbox {
 
   /** Text of a stream; joins the text before it when that has the same parent and name. */
   text(parent: Parent | undefined, name: "stdout" | "stderr", text: string): void {
-    if (this.#discarding?.parent === parent) {
-      const kept = head(text, this.#discarding.room);
-      this.#discarding.room -= kept.length;
-      this.#discarding.dropped += text.length - kept.length;
+    const discarding = this.#discarding;
+    if (discarding && discarding.parent === parent) {
+      const kept = head(text, discarding.room);
+      discarding.room -= kept.length;
+      discarding.dropped += text.length - kept.length;
       text = kept;
     }
     if (text === "") return;
@@ -226,6 +227,10 @@ export class Outbox {
     this.#cancelTimer = undefined;
     let gone = 0;
     for (let entry = this.#queue[0]; entry; entry = this.#queue[gone]) {
+      if (entry.size === 0 && !this.#piece) {
+        gone++; // dropped by an interrupt
+        continue;
+      }
       const next = entry.kind === "text" ? (this.#piece ??= this.#takePiece(entry)) : entry;
       const wait = this.#pace?.delay(next.type, next.size, this.#clock.now()) ?? 0;
       if (wait > 0) {
