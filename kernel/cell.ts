@@ -4,7 +4,7 @@
 
 import { createRequire } from "node:module";
 import type * as acorn from "acorn";
-import { applyEdits, PositionMap, StrippedPositions, type Edit } from "./cell/position-map.ts";
+import { applyEdits, PositionMap, StrippedPositions, type Edit } from "./position-map.ts";
 import type { GeneratedNames } from "./cell/names.ts";
 import { rewrite, type Rewritten } from "./cell/rewrite.ts";
 import { disposeCode, holdCode } from "./cell/statements.ts";
@@ -14,7 +14,7 @@ import { constantsForUsing, readUsingAsConst, resourcesCode } from "./cell/using
 
 export { CellSyntaxError } from "./cell/strip-types.ts";
 export type { DeclarationKind } from "./cell/scope-analysis.ts";
-export type { Position, PositionMap } from "./cell/position-map.ts";
+export type { Position, PositionMap } from "./position-map.ts";
 
 export interface CellOptions {
   /** Name of the script, as stacks show it. */
@@ -29,7 +29,8 @@ export interface CompiledCell {
   /**
    * A script whose value is `async function (scope, cell, require, __filename, __dirname)`. Of `cell` it uses
    * `import(specifier, attributes)`, `bind(scope, local, namespace, exportedName, specifier)`, `result(value)`,
-   * `resumed(value?)` and `meta`.
+   * `resumed(value?)`, `meta` and, if it has it, `isConstant(name)`. Each name that the cell declares must be a property of
+   * `scope` itself when the function is called; setting any other name that nobody declared should throw.
    */
   code: string;
   /** What the cell declares at its top level. */
@@ -241,24 +242,24 @@ function generatedNames(code: string): GeneratedNames {
   return {
     scope: unused("__scope"),
     cell: unused("__cell"),
-    constant: unused("__constant"),
+    constants: unused("__constants"),
     resources: unused("__resources"),
   };
 }
 
 /** The first line: everything that comes before the cell's own code. */
 function header(
-  { imports, functions, assignsConstant, usesResources, holds }: Rewritten,
+  { imports, functions, constants, usesResources, holds }: Rewritten,
   top: TopLevel,
   names: GeneratedNames,
 ): Edit[] {
-  const { scope, cell, constant } = names;
+  const { scope, cell } = names;
   const edits: Edit[] = [];
   const add = (text: string, anchor: number | null = null): void => {
     edits.push({ start: 0, end: 0, text, anchor });
   };
   add(`(async function (${scope}, ${cell}, require, __filename, __dirname) { "use strict"; `);
-  if (assignsConstant) add(`const ${constant} = 0; `);
+  if (constants.size > 0) add(constantsCode(constants, top.declares, names));
   if (usesResources) add(resourcesCode(`${names.resources}_open`));
   imports.forEach(({ specifier, attributes, bindings, start }, index) => {
     const namespace = `${cell}_import${index}`;
@@ -280,6 +281,24 @@ function header(
     add(`if (!({}).hasOwnProperty.call(${scope}, ${JSON.stringify(name)})) ${scope}.${name} = void 0; `);
   add("\n");
   return edits;
+}
+
+/**
+ * Stands for the scope where the cell assigns to constants; V8 throws what it throws for any `const`. What was a constant when an
+ * earlier cell declared it may be declared anew as a variable by the time an assignment of this cell's is executed.
+ */
+function constantsCode(
+  constants: ReadonlySet<string>,
+  declares: ReadonlyMap<string, DeclarationKind>,
+  { scope, cell, constants: object }: GeneratedNames,
+): string {
+  const accessors = Array.from(constants, (name) => {
+    const assign = declares.has(name)
+      ? "constant = value;"
+      : `if (${cell}.isConstant?.(${JSON.stringify(name)}) === false) ${scope}.${name} = value; else constant = value;`;
+    return `get ${name}() { return ${scope}.${name}; }, set ${name}(value) { ${assign} }`;
+  });
+  return `const ${object} = (() => { const constant = 0; return { ${accessors.join(", ")} }; })(); `;
 }
 
 function footer({ holds }: Rewritten, names: GeneratedNames, at: number): Edit[] {

@@ -162,26 +162,10 @@ export abstract class ExpressionRewriter extends NameRewriter {
       this.expression(right);
       return;
     }
-    const logical = operator === "??=" || operator === "||=" || operator === "&&=";
-    if (logical && reach.constant) {
-      // Throws only when it comes to assigning.
-      const { constant } = this.around.names;
-      this.assignsConstant = true;
-      this.insert(node.start, "(");
-      this.through(left, reach.name);
-      const at = this.code.indexOf(operator, left.end);
-      this.replace(at, at + operator.length, `${operator.slice(0, -1)} (${constant} = `);
-      this.expression(right);
-      this.insert(node.end, "))");
-      return;
-    }
-    // A name that nobody has declared: assigning must not declare it, so it is read first and that throws.
-    const unknown = operator === "=" && !reach.known;
-    if (unknown) this.insert(node.start, `(${this.around.names.scope}.${reach.name}, `);
     this.target(left, false, false);
-    if (operator === "=" || logical) this.named(left, right);
+    const named = operator === "=" || operator === "??=" || operator === "||=" || operator === "&&=";
+    if (named) this.named(left, right);
     else this.expression(right);
-    if (unknown) this.insert(node.end, ")");
   }
 
   /**
@@ -251,10 +235,12 @@ export abstract class ExpressionRewriter extends NameRewriter {
     const reach = this.reach(identifier.name);
     if (reach === "bare") return;
     const key = shorthand ? `${identifier.name}: ` : "";
-    if (reach.constant && !declared) {
-      this.assignsConstant = true;
-      this.replace(identifier.start, identifier.end, key + this.around.names.constant);
-    } else this.through(identifier, reach.name, key);
+    if (!reach.constant || declared) this.through(identifier, reach.name, key);
+    else {
+      this.constants.add(reach.name);
+      const text = `${key}${this.around.names.constants}.`;
+      this.insert(identifier.start, text);
+    }
   }
 
   /** A value for `target`: an anonymous function takes the target's name, as it would if that were still a variable. */

@@ -3,15 +3,15 @@
 // they share: the edits, the scope at hand, and the one decision how a name is reached.
 
 import type * as acorn from "acorn";
-import type { Edit } from "./position-map.ts";
+import type { Edit } from "../position-map.ts";
 import { isDeclared, type DeclarationKind, type Scope } from "./scope-analysis.ts";
 
 /** The names under which the generated function knows what the runtime hands it; none of them occurs in the cell. */
 export interface GeneratedNames {
   scope: string;
   cell: string;
-  /** A constant, assigned to wherever the cell assigns to a constant: V8 then throws what it would throw there. */
-  constant: string;
+  /** Stands for the scope where the cell assigns to constants: assigning to its properties throws. */
+  constants: string;
   /** Of `using`: what holds the resources of a block. */
   resources: string;
 }
@@ -37,13 +37,14 @@ const bareNames = new Set(["require", "__filename", "__dirname", "undefined", "N
 const constantKinds = new Set<DeclarationKind>(["const", "import", "enum", "namespace"]);
 
 /** How a name is reached: as it stands, or through the scope; `constant`: assigning to it is an error. */
-export type Reach = "bare" | { constant: boolean; known: boolean; name: string };
+export type Reach = "bare" | { constant: boolean; name: string };
 
 export abstract class NameRewriter {
   protected readonly code: string;
   protected readonly around: Surroundings;
   protected readonly edits: Edit[] = [];
-  protected assignsConstant = false;
+  /** Constants that the cell assigns to. */
+  protected readonly constants = new Set<string>();
   protected usesResources = false;
   /** Innermost scope of the cell; `null` at its top level. */
   protected scope: Scope | null = null;
@@ -67,12 +68,12 @@ export abstract class NameRewriter {
     if (isDeclared(name, this.scope)) return "bare";
     const { declared, generated, decorated, earlier } = this.around;
     const ownName = decorated.get(name);
-    if (ownName !== undefined) return { constant: false, known: true, name: ownName };
+    if (ownName !== undefined) return { constant: false, name: ownName };
     if (generated.has(name)) return "bare";
     const kind = declared.get(name) ?? earlier.get(name);
-    if (kind !== undefined) return { constant: constantKinds.has(kind), known: true, name };
+    if (kind !== undefined) return { constant: constantKinds.has(kind), name };
     if (bareNames.has(name) || this.around.isGlobal(name)) return "bare";
-    return { constant: false, known: false, name };
+    return { constant: false, name };
   }
 
   protected within(names: ReadonlySet<string>, walk: () => void): void {

@@ -5,7 +5,7 @@
 import type * as acorn from "acorn";
 import { isAnonymousFunction } from "./expressions.ts";
 import type { Surroundings } from "./names.ts";
-import type { Edit } from "./position-map.ts";
+import type { Edit } from "../position-map.ts";
 import { StatementRewriter, type TopStatement } from "./statements.ts";
 
 export interface ImportRequest {
@@ -22,7 +22,8 @@ export interface Rewritten {
   imports: ImportRequest[];
   /** Top-level functions, in order. */
   functions: string[];
-  assignsConstant: boolean;
+  /** Constants that the cell assigns to. */
+  constants: ReadonlySet<string>;
   usesResources: boolean;
   /** Does the cell itself hold resources? `true`: some are disposed asynchronously. */
   holds: boolean | null;
@@ -46,7 +47,7 @@ class CellRewriter extends StatementRewriter {
       edits: this.edits,
       imports: this.#imports,
       functions: this.#functions,
-      assignsConstant: this.assignsConstant,
+      constants: this.constants,
       usesResources: this.usesResources || this.#holds !== null,
       holds: this.#holds,
     };

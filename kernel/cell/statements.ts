@@ -5,7 +5,7 @@
 import type * as acorn from "acorn";
 import { ExpressionRewriter, type AnyClass, type AnyFunction } from "./expressions.ts";
 import type { GeneratedNames } from "./names.ts";
-import type { Edit } from "./position-map.ts";
+import type { Edit } from "../position-map.ts";
 import { hoistedNames, lexicalNames, namesOfDeclaration, namesOfPattern } from "./scope-analysis.ts";
 
 export type TopStatement = acorn.Statement | acorn.ModuleDeclaration;
@@ -178,7 +178,7 @@ export abstract class StatementRewriter extends ExpressionRewriter {
       const checked = this.runs !== "sync";
       if (param && checked && param.type !== "Identifier") {
         // The pattern would run the user's code (getters, defaults) before the check: taken apart after it instead.
-        const error = `${this.around.names.constant}_error`;
+        const error = `${this.around.names.cell}_error`;
         const at = body.start + 1;
         this.insert(param.start, error);
         const before = this.edits.length;

@@ -4,7 +4,7 @@
 
 import { createRequire } from "node:module";
 import type { Options } from "@swc/core";
-import { locate } from "./position-map.ts";
+import { locate } from "../position-map.ts";
 
 const require = createRequire(import.meta.url);
 let loaded: typeof import("@swc/core") | undefined;

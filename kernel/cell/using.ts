@@ -2,7 +2,7 @@
 // the top of a cell those are the cell's names. So each `using` is read as a `const` of the same length, remembered by
 // its place, and the statements around it get a `try` and `finally` (statements.ts) that call the code at the end of this file.
 
-import { StrippedPositions } from "./position-map.ts";
+import { StrippedPositions } from "../position-map.ts";
 import type { Stripped } from "./strip-types.ts";
 
 export interface ReadAsConst {
