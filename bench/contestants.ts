@@ -77,7 +77,8 @@ async function npmPeer(peers: string, name: string, report: (progress: string) =
   return { folder, version: (await manifest(folder)).version };
 }
 
-export function contestants(project: string, pythonPath?: string): Contestant[] {
+/** `scratch` is a folder for what the kernels keep, so that the reader's own histories stay as they are. */
+export function contestants(project: string, scratch: string, pythonPath?: string): Contestant[] {
   const peers = join(project, "bench", "peers");
   return [
     {
@@ -85,7 +86,8 @@ export function contestants(project: string, pythonPath?: string): Contestant[] 
       dialect: typescript,
       async prepare() {
         const { version } = await manifest(project);
-        return { version, spec: node(join(project, "bin", "adjoint.js"), "kernel", "{connection_file}") };
+        const spec = node(join(project, "bin", "adjoint.js"), "kernel", "{connection_file}");
+        return { version, spec: { ...spec, env: { ADJOINT_HISTORY: join(scratch, "history.jsonl") } } };
       },
     },
     {
@@ -134,7 +136,8 @@ export function contestants(project: string, pythonPath?: string): Contestant[] 
             throw new Error(`pip install -r ${requirements} failed: ${reason(error)}`, { cause: error });
           }
         }
-        return { version: wanted, spec: { argv: [command, "-m", "ipykernel_launcher", "-f", "{connection_file}"] } };
+        const argv = [command, "-m", "ipykernel_launcher", "-f", "{connection_file}"];
+        return { version: wanted, spec: { argv, env: { IPYTHONDIR: join(scratch, "ipython") } } };
       },
     },
   ];

@@ -3,8 +3,8 @@
 // The rows (bench/steps.ts says more): start to first kernel_info_reply, and to the first result; small cells, median and p95;
 // complete; memory of all processes; 20,000 lines of output; interrupt by message and by SIGINT; a cell that ends the process.
 // Nothing here asserts a time: read it, on a machine that is otherwise quiet.
-import { writeFile } from "node:fs/promises";
-import { cpus } from "node:os";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { contestants } from "./contestants.ts";
@@ -31,8 +31,8 @@ function progress(line: string): void {
   process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
 }
 
-async function main(): Promise<number> {
-  const known = contestants(join(import.meta.dirname, "..", ".."), options.python);
+async function main(scratch: string): Promise<number> {
+  const known = contestants(join(import.meta.dirname, "..", ".."), scratch, options.python);
   const only = options.only?.split(",") ?? known.map(({ name }) => name);
   const unknown = only.filter((name) => known.every((each) => each.name !== name));
   const runs = Number(options.runs);
@@ -81,4 +81,9 @@ async function main(): Promise<number> {
   return 0;
 }
 
-process.exitCode = await main();
+const scratch = await mkdtemp(join(tmpdir(), "adjoint-bench-"));
+try {
+  process.exitCode = await main(scratch);
+} finally {
+  await rm(scratch, { recursive: true, force: true });
+}

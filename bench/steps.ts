@@ -16,6 +16,10 @@ export interface Kernel {
 
 const timeout = 20_000;
 
+function hasFailed(figure: Figure | undefined): boolean {
+  return figure?.note !== undefined && figure.value === undefined;
+}
+
 /** A wait's error without the report of what came instead. */
 function reason(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
@@ -39,30 +43,36 @@ export class Bench {
   async starts(runs: number): Promise<void> {
     const info = this.#row("start to first kernel_info_reply");
     const result = this.#row("start to first result");
-    await this.#rounds("start", runs + 1, [info, result], async (kernel, round) => {
-      const client = await Client.start(kernel.spec, { ready: false, timeout });
-      try {
-        const since = () => performance.now() - (client.process?.startedAt ?? 0);
-        await client.request("shell", "kernel_info_request");
-        const answered = since();
-        const { content } = await client.request("shell", "execute_request", {
-          code: "1 + 1",
-          silent: false,
-          store_history: true,
-          user_expressions: {},
-          allow_stdin: false,
-          stop_on_error: true,
-        });
-        const executed = since();
-        if (content["status"] !== "ok") throw new Error(`1 + 1 failed: ${JSON.stringify(content)}`);
-        if (round === 0) return "first start";
-        this.#sample(info, kernel, answered);
-        this.#sample(result, kernel, executed);
-        return `${show(answered, "ms")}, ${show(executed, "ms")}`;
-      } finally {
-        await client.close();
-      }
-    });
+    await this.#rounds(
+      "start",
+      runs + 1,
+      [info, result],
+      async (kernel, round) => {
+        const client = await Client.start(kernel.spec, { ready: false, timeout });
+        try {
+          const since = () => performance.now() - (client.process?.startedAt ?? 0);
+          await client.request("shell", "kernel_info_request");
+          const answered = since();
+          const { content } = await client.request("shell", "execute_request", {
+            code: "1 + 1",
+            silent: false,
+            store_history: true,
+            user_expressions: {},
+            allow_stdin: false,
+            stop_on_error: true,
+          });
+          const executed = since();
+          if (content["status"] !== "ok") throw new Error(`1 + 1 failed: ${JSON.stringify(content)}`);
+          if (round === 0) return "first start";
+          this.#sample(info, kernel, answered);
+          this.#sample(result, kernel, executed);
+          return `${show(answered, "ms")}, ${show(executed, "ms")}`;
+        } finally {
+          await client.close();
+        }
+      },
+      true,
+    );
   }
 
   /**
@@ -72,8 +82,9 @@ export class Bench {
   async cells(count: number): Promise<void> {
     const [middle, slow] = [this.#row("small cell, median"), this.#row("small cell, p95")];
     const complete = this.#row("complete");
-    const [pss, rss] = [this.#row("memory (PSS)", "MB"), this.#row("memory (RSS)", "MB")];
-    const all = [middle, slow, complete, pss, rss];
+    const once = this.#row("memory, shared pages once", "MB");
+    const rss = this.#row("memory, sum of RSS", "MB");
+    const all = [middle, slow, complete, once, rss];
     await this.#withClients(all, async (clients) => {
       await this.#rounds(`small cell`, count, all, async (kernel, round) => {
         const { took, late } = await timed(clients.get(kernel), kernel.dialect.small(round), String(round + 1));
@@ -82,11 +93,11 @@ export class Bench {
         if (late) this.#note(middle, kernel, "of some cells the result came after the idle status");
         return undefined;
       });
-      await this.#rounds("memory", 1, [pss, rss], async (kernel) => {
+      await this.#rounds("memory", 1, [once, rss], async (kernel) => {
         const memory = await memoryOf(clients.get(kernel).pid);
         if (memory === undefined) throw new Error("memory is read from /proc, which this system does not have");
         const note = `${memory.processes} ${memory.processes === 1 ? "process" : "processes"}`;
-        this.#sample(pss, kernel, memory.pss / 1e6);
+        this.#sample(once, kernel, memory.once / 1e6);
         this.#sample(rss, kernel, memory.rss / 1e6);
         return note;
       });
@@ -209,28 +220,36 @@ export class Bench {
     this.#figure(row, kernel).note = note;
   }
 
-  /** Calls `step` for each round and kernel, beginning with another kernel each time; it returns a word on how it went. */
+  /**
+   * Calls `step` for each round and kernel, beginning with another kernel each time; it returns a word on how it went. A
+   * failure ends the step for that kernel, unless rounds do not build on one another and it is to go on.
+   */
   async #rounds(
     name: string,
     count: number,
     rows: readonly Row[],
     step: (kernel: Kernel, round: number) => Promise<string | undefined>,
+    goOn = false,
   ): Promise<void> {
-    const failed = (kernel: Kernel) =>
-      rows.some(
-        (row) => row.figures.get(kernel.name)?.value === undefined && row.figures.get(kernel.name)?.note !== undefined,
-      );
+    const stopped = new Set(
+      this.#kernels.filter(({ name }) => rows.some(({ figures }) => hasFailed(figures.get(name)))),
+    );
     for (let round = 0; round < count; round++) {
       const start = this.#turn++ % this.#kernels.length;
       for (const kernel of [...this.#kernels.slice(start), ...this.#kernels.slice(0, start)]) {
-        if (failed(kernel)) continue;
+        if (stopped.has(kernel)) continue;
         const title = `${name} ${round + 1}/${count}: ${kernel.name}`;
         try {
           const word = await step(kernel, round);
           if (word !== undefined || round % 25 === 0) this.#progress(word === undefined ? title : `${title}: ${word}`);
         } catch (error) {
           this.#progress(`${title}: ${reason(error)}`);
-          for (const row of rows) row.figures.set(kernel.name, { note: `${kernel.name}: ${reason(error)}` });
+          if (!goOn) stopped.add(kernel);
+          for (const row of rows) {
+            const figure = this.#figure(row, kernel);
+            const count = figure.samples?.length ?? 0;
+            figure.note = `${kernel.name}: ${reason(error)}${count > 0 ? ` (once; the figure is of ${count} that went well)` : ""}`;
+          }
         }
       }
     }
