@@ -3,8 +3,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync, writeFileSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -85,6 +85,12 @@ async function newConnection(options: ConnectionOptions, folder: string): Promis
   };
 }
 
+/** Those that nobody has closed yet: a test run that fails or is broken off takes them with it. */
+const open = new Set<KernelProcess>();
+process.once("exit", () => {
+  for (const kernel of open) kernel.kill();
+});
+
 export class KernelProcess {
   readonly connection: Connection;
   readonly connectionFile: string;
@@ -110,6 +116,7 @@ export class KernelProcess {
     this.connectionFile = file;
     writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
     const [command = "", ...args] = spec.argv.map((part) => part.replaceAll("{connection_file}", file));
+    open.add(this);
     this.startedAt = performance.now();
     this.child = spawn(command, args, {
       detached: true,
@@ -140,8 +147,9 @@ export class KernelProcess {
     return `process ${this.child.pid} ${state}; stderr: ${this.stderr.slice(-2000) || "(nothing)"}`;
   }
 
-  /** Kills the process group and removes the files; may be called more than once. */
-  async close(): Promise<void> {
+  /** Kills the process group and removes the files. */
+  kill(): void {
+    open.delete(this);
     if (this.child.pid !== undefined) {
       try {
         process.kill(-this.child.pid, "SIGKILL");
@@ -149,7 +157,13 @@ export class KernelProcess {
         // The group is gone already.
       }
     }
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** The same, and waits for the end; may be called more than once. */
+  async close(): Promise<void> {
+    this.kill();
     await this.exited;
-    await rm(this.#folder, { recursive: true, force: true });
+    rmSync(this.#folder, { recursive: true, force: true }); // what the process has made there meanwhile
   }
 }
