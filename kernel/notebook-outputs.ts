@@ -1,5 +1,6 @@
 // Where a session's outputs end up in a notebook: the rules that JupyterLab and nbclient follow when they fill a cell. A cell
 // is the origin of its outputs, so one that arrives late, from a timer, still finds its own cell.
+// Carriage returns and escape sequences are kept: whoever shows the file acts on them.
 // Rules: https://jupyter-client.readthedocs.io/en/stable/messaging.html#display-data and nbclient's `process_message`.
 
 import { joined, type CodeCell, type DisplayOutput } from "./notebook.ts";
@@ -80,19 +81,5 @@ export class NotebookOutputs {
       display.data = data;
       display.metadata = metadata;
     }
-  }
-}
-
-/** Streams as nbconvert saves them: of a line that `\r` starts over, what was written last. */
-export function applyCarriageReturns(cell: CodeCell): void {
-  for (const output of cell.outputs) {
-    if (output.output_type !== "stream") continue;
-    const text = joined(output.text) ?? "";
-    if (!text.includes("\r")) continue;
-    output.text = text
-      .split("\n")
-      // A \r at the very end of a line is part of its ending, or waits for what never came.
-      .map((line) => line.slice(line.length < 2 ? 0 : line.lastIndexOf("\r", line.length - 2) + 1))
-      .join("\n");
   }
 }

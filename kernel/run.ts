@@ -6,7 +6,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { FAILED, OK, WRONG_USAGE } from "./exit-codes.ts";
 import { languageInfo, notebookKernelspec } from "./language-info.ts";
-import { applyCarriageReturns, NotebookOutputs } from "./notebook-outputs.ts";
+import { NotebookOutputs } from "./notebook-outputs.ts";
 import { checkWritable, formatNotebook, NotebookError, readNotebook, writeNotebook } from "./notebook.ts";
 import type { CodeCell, Notebook } from "./notebook.ts";
 import { injectParameters, isTagged, parseParameter, type Parameters } from "./parameters.ts";
@@ -105,7 +105,6 @@ export async function runNotebook(notebook: Notebook, run: NotebookRun): Promise
     outputs.close();
     await session.close();
   }
-  cells.forEach(applyCarriageReturns);
   return result;
 }
 

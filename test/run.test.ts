@@ -176,10 +176,10 @@ describe("runNotebook", () => {
     assert.deepEqual(texts(notebook, 0), ["stdout: 12\n", "stderr: e", "stdout: 3", "d", "stdout: 4"]);
   });
 
-  it("keeps of a line that \\r starts over what was written last", async () => {
+  it("keeps carriage returns and escape sequences", async () => {
     const notebook = notebookOf("a");
-    await runFake(notebook, { a: ({ emit }) => emit(print("10 %\r50 %"), print("\r100 %\r\nend\n\rx\r")) });
-    assert.deepEqual(texts(notebook, 0), ["stdout: 100 %\r\nend\nx\r"]);
+    await runFake(notebook, { a: ({ emit }) => emit(print("10 %\r"), print("\x1b[1m100 %\b\r\n")) });
+    assert.deepEqual(texts(notebook, 0), ["stdout: 10 %\r\x1b[1m100 %\b\r\n"]);
   });
 
   it("clear_output removes at once, or with wait before the next output", async () => {
