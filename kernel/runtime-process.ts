@@ -38,8 +38,8 @@ export interface RuntimeOptions {
   prelude: string | null;
 }
 
-/** What V8 writes when it gives up: of no use to the reader of a notebook. */
-const LAST_WORDS = "\n<--- Last few GCs --->";
+/** What Node and V8 write when they abort: of no use to the reader of a notebook. */
+const LAST_WORDS = /\n<--- Last few GCs --->|----- Native stack trace -----/;
 
 const main = fileURLToPath(new URL("./runtime/main.js", import.meta.url));
 
@@ -175,7 +175,7 @@ export class RuntimeProcess {
     await drained;
     for (const fd of [REQUEST_FD, CONTROL_FD]) stdioOf(child)[fd]?.destroy();
     const outOfMemory = this.#lastWords?.includes("heap out of memory") ?? false;
-    if (this.#lastWords !== undefined && !outOfMemory) this.#handlers.onRawText("stderr", this.#lastWords);
+    if (this.#lastWords !== undefined && signal !== "SIGABRT") this.#handlers.onRawText("stderr", this.#lastWords);
     return { code, signal, outOfMemory, atStart: !this.#ready };
   }
 
@@ -221,13 +221,13 @@ export class RuntimeProcess {
     this.#handlers.onReport(cell, report, buffers);
   }
 
-  /** Holds back V8's report of a full heap: the session says it in words of its own. */
+  /** Holds back the report of an abort: the session says it in words of its own. */
   #rawText(name: "stdout" | "stderr", text: string): void {
     if (name === "stderr" && this.#lastWords !== undefined) {
       this.#lastWords += text;
       return;
     }
-    const start = name === "stderr" ? text.indexOf(LAST_WORDS) : -1;
+    const start = name === "stderr" ? text.search(LAST_WORDS) : -1;
     if (start >= 0) this.#lastWords = text.slice(start);
     const shown = start >= 0 ? text.slice(0, start) : text;
     if (shown.length > 0) this.#handlers.onRawText(name, shown);
