@@ -4,12 +4,12 @@
 
 import { createRequire } from "node:module";
 import type * as acorn from "acorn";
-import { applyEdits, PositionMap, StrippedPositions, type Edit } from "./position-map.ts";
+import { applyEdits, locate, PositionMap, StrippedPositions, type Edit, type Stripped } from "./position-map.ts";
 import type { GeneratedNames } from "./cell/names.ts";
 import { rewrite, type Rewritten } from "./cell/rewrite.ts";
 import { disposeCode, holdCode } from "./cell/statements.ts";
 import { hoistedNames, lexicalNames, type DeclarationKind } from "./cell/scope-analysis.ts";
-import { CellSyntaxError, stripTypes, type Stripped } from "./cell/strip-types.ts";
+import { CellSyntaxError, stripTypes } from "./cell/strip-types.ts";
 import { constantsForUsing, readUsingAsConst, resourcesCode } from "./cell/using.ts";
 
 export { CellSyntaxError } from "./cell/strip-types.ts";
@@ -30,7 +30,7 @@ export interface CompiledCell {
    * A script whose value is `async function (scope, cell, require, __filename, __dirname)`. Of `cell` it uses
    * `import(specifier, attributes)`, `bind(scope, local, namespace, exportedName, specifier)`, `result(value)`,
    * `resumed(value?)`, `meta` and, if it has it, `isConstant(name)`. Each name that the cell declares must be a property of
-   * `scope` itself when the function is called; setting any other name that nobody declared should throw.
+   * `scope` itself when the function is called, that of a new `var` undefined; setting what nobody declared should throw.
    */
   code: string;
   /** What the cell declares at its top level. */
@@ -56,16 +56,16 @@ export function compileCell(source: string, options: CellOptions): CompiledCell 
     return compile(source, options);
   } catch (error) {
     // The parser and the walk recurse: what is too deep for them is the user's to simplify, not a crash.
-    if (error instanceof RangeError) throw new CellSyntaxError("nested too deeply", 1, 1);
+    if (error instanceof RangeError) throw new CellSyntaxError("nested too deeply", { line: 1, column: 1 });
     throw error;
   }
 }
 
 function compile(source: string, options: CellOptions): CompiledCell {
-  const { cell, stripped, program, using } = parse(blankPrologue(source));
-  const top = analyse(program, cell);
+  const { stripped, program, using } = parse(blankPrologue(source));
+  const top = analyse(program, stripped.cell);
   const names = generatedNames(stripped.code);
-  const rewritten = reported(cell, stripped, () =>
+  const rewritten = reported(source, stripped, () =>
     rewrite(program, stripped.code, {
       declared: top.declares,
       generated: top.generated,
@@ -83,7 +83,7 @@ function compile(source: string, options: CellOptions): CompiledCell {
     ...footer(rewritten, names, stripped.code.length),
   ];
   const edited = applyEdits(stripped.code, edits);
-  const positions = new PositionMap(source, new StrippedPositions(cell, stripped.code, stripped.map), edited);
+  const positions = new PositionMap(source, new StrippedPositions(stripped), edited);
   return { code: edited.code, declares: top.declares, positions };
 }
 
@@ -93,25 +93,23 @@ function blankPrologue(source: string): string {
 }
 
 interface Parsed {
-  /** As long as the source, `using` read as `const`. */
-  cell: string;
   stripped: Stripped;
   program: acorn.Program;
+  /** Where a `const` stands for a `using`. */
   using: Map<number, boolean>;
 }
 
 function parse(source: string): Parsed {
   const plain = stripTypes(source);
-  const read = readUsingAsConst(source, plain);
-  const cell = read === null ? source : read.cell;
-  const stripped = read === null ? plain : stripTypes(cell);
-  const using = read === null ? new Map<number, boolean>() : constantsForUsing(read.keywords, cell, stripped);
+  const read = readUsingAsConst(plain);
+  const stripped = read === null ? plain : stripTypes(read.cell);
+  const using = read === null ? new Map<number, boolean>() : constantsForUsing(read.keywords, stripped);
   // Decorators of parameters exist only in TypeScript's older dialect; swc leaves them in its output.
-  if (/@/.test(cell) && !parses(stripped.code)) {
-    const legacy = stripTypes(cell, { legacyDecorators: true });
-    if (parses(legacy.code)) return { cell, stripped: legacy, program: parseScript(legacy.code), using };
+  if (stripped.cell.includes("@") && !parses(stripped.code)) {
+    const legacy = stripTypes(stripped.cell, { legacyDecorators: true });
+    if (parses(legacy.code)) return { stripped: legacy, program: parseScript(legacy.code), using };
   }
-  return { cell, stripped, program: reported(cell, stripped, () => parseScript(stripped.code)), using };
+  return { stripped, program: reported(source, stripped, () => parseScript(stripped.code)), using };
 }
 
 function parses(code: string): boolean {
@@ -135,24 +133,21 @@ function parseScript(code: string): acorn.Program {
 }
 
 /** An error in the stripped code (`… (2:5)`, offset `pos`) as one in the cell. */
-function reported<T>(cell: string, stripped: Stripped, work: () => T): T {
+function reported<T>(source: string, stripped: Stripped, work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof SyntaxError) || !("pos" in error) || typeof error.pos !== "number") throw error;
-    const positions = new StrippedPositions(cell, stripped.code, stripped.map);
-    const { line, column } = positions.position(error.pos) ?? { line: 1, column: 1 };
+    const positions = new StrippedPositions(stripped);
     const message = error.message
       .replace(/ \(\d+:\d+\)$/, "")
       .replace(/^Not enough stack space.*/, "nested too deeply");
-    throw new CellSyntaxError(message, line, column);
+    throw new CellSyntaxError(message, locate(source, positions.offsetInCell(error.pos) ?? 0));
   }
 }
 
 interface TopLevel {
   declares: Map<string, DeclarationKind>;
-  /** Variables of `var`, which exist from the start. */
-  hoisted: Set<string>;
   /** Names that the type stripper made up. */
   generated: Set<string>;
   /** What it calls a decorated class -> the class's own name. */
@@ -163,17 +158,13 @@ interface TopLevel {
 
 function analyse(program: acorn.Program, cell: string): TopLevel {
   const declares = new Map<string, DeclarationKind>();
-  const hoisted = new Set<string>();
   const generated = new Set<string>();
   const decorated = new Map<string, string>();
   const declare = (name: string, kind: DeclarationKind): void => {
     if (name.startsWith("_") && !mentions(cell, name)) generated.add(name);
     else declares.set(name, kind);
   };
-  hoistedNames(program.body, (name, kind) => {
-    declare(name, kind);
-    if (declares.has(name)) hoisted.add(name);
-  });
+  hoistedNames(program.body, declare);
   lexicalNames(program.body, declare);
   if (/\b(?:enum|namespace|module)\b/.test(cell))
     for (const [name, kind] of declares) {
@@ -181,7 +172,6 @@ function analyse(program: acorn.Program, cell: string): TopLevel {
       const keyword = new RegExp(String.raw`\b(enum|namespace|module)\s+${escaped(name)}(?![\w$])`).exec(cell)?.[1];
       if (keyword !== undefined) declares.set(name, keyword === "enum" ? "enum" : "namespace");
     }
-  for (const name of hoisted) if (declares.get(name) !== "var") hoisted.delete(name);
   const decorations = new Map<acorn.Node, string>();
   if (generated.size > 0)
     for (const statement of program.body) {
@@ -195,7 +185,7 @@ function analyse(program: acorn.Program, cell: string): TopLevel {
         replacement,
       );
     }
-  return { declares, hoisted, generated, decorated, decorations };
+  return { declares, generated, decorated, decorations };
 }
 
 /** `class A { … }`, or as swc writes it when it has static fields: `new class extends _identity { static [class A { … }]; … }()`. */
@@ -276,9 +266,6 @@ function header(
   });
   if (holds !== null) add(holdCode(names));
   for (const name of functions) add(`${scope}.${name} = ${name}; `);
-  // Like a script's: what an earlier cell left under the name stays until the declaration is executed.
-  for (const name of top.hoisted)
-    add(`if (!({}).hasOwnProperty.call(${scope}, ${JSON.stringify(name)})) ${scope}.${name} = void 0; `);
   add("\n");
   return edits;
 }

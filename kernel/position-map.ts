@@ -72,8 +72,10 @@ function lastNotAfter(count: number, at: (index: number) => number, value: numbe
 
 /** What ends a line for V8: inside of template literals and comments the Unicode separators count too. */
 const engineLineEnd = /\r\n|[\n\r\u2028\u2029]/g;
-/** What ends a line for front ends, and for the type stripper. */
-const editorLineEnd = /\r\n|\n/g;
+/** What ends a line for front ends. */
+const editorLineEnd = /\r\n?|\n/g;
+/** What ends a line in the type stripper's source map. */
+const stripperLineEnd = /\n/g;
 
 /** A text with a quick way from offset to line and column and back. */
 class Lines {
@@ -90,51 +92,51 @@ class Lines {
     return { line: line + 1, column: offset - (this.#starts[line] ?? 0) + 1 };
   }
 
-  /** `null` where the text has no such line or the line no such column. */
+  /** `null` where the text has no such line, or the line no such column. */
   offset({ line, column }: Position): number | null {
     const start = this.#starts[line - 1];
     if (start === undefined || column < 1) return null;
     const offset = start + column - 1;
-    return offset > (this.#starts[line] ?? this.text.length + 1) - (line < this.#starts.length ? 1 : 0) ? null : offset;
+    const next = this.#starts[line];
+    return offset <= (next === undefined ? this.text.length : next - 1) ? offset : null;
   }
+}
+
+/** A cell without its types. */
+export interface Stripped {
+  /** The cell as the type stripper read it: as long as the source, and the same but for what had to be read differently. */
+  cell: string;
+  code: string;
+  /** Source map from `code` to `cell`, as JSON. */
+  map: string;
 }
 
 /** Stripped code -> cell, by the type stripper's source map. */
 export class StrippedPositions {
-  readonly #cell: string;
-  readonly #stripped: string;
-  readonly #map: string;
-  #decoded: { map: SourceMap; stripped: Lines; cell: Lines } | undefined;
+  readonly #of: Stripped;
+  #decoded: { map: SourceMap; code: Lines; cell: Lines } | undefined;
 
-  constructor(cell: string, stripped: string, map: string) {
-    this.#cell = cell;
-    this.#stripped = stripped;
-    this.#map = map;
+  constructor(stripped: Stripped) {
+    this.#of = stripped;
   }
 
   /** The offset in the cell of an offset in the stripped code, or `null` for what the stripper made up. */
   offsetInCell(offset: number): number | null {
     this.#decoded ??= {
-      map: new SourceMap(JSON.parse(this.#map)),
-      stripped: new Lines(this.#stripped, editorLineEnd),
-      cell: new Lines(this.#cell, editorLineEnd),
+      map: new SourceMap(JSON.parse(this.#of.map)),
+      code: new Lines(this.#of.code, stripperLineEnd),
+      cell: new Lines(this.#of.cell, stripperLineEnd),
     };
-    const { map, stripped, cell } = this.#decoded;
-    const at = stripped.position(offset);
+    const { map, code, cell } = this.#decoded;
+    const at = code.position(offset);
     const entry = map.findEntry(at.line - 1, at.column - 1);
-    if (!("originalLine" in entry) || entry.originalLine === undefined) return null;
-    if (entry.generatedLine !== at.line - 1) return null;
+    if (!("originalLine" in entry) || entry.generatedLine !== at.line - 1) return null;
     const original = cell.offset({ line: entry.originalLine + 1, column: entry.originalColumn + 1 });
     if (original === null) return null;
     // The map knows where tokens begin; inside of a token that was copied verbatim the place is exact too.
     const within = at.column - 1 - entry.generatedColumn;
-    const token = this.#stripped.slice(offset - within, offset + 1);
-    return this.#cell.startsWith(token, original) ? original + within : original;
-  }
-
-  position(offset: number): Position | null {
-    const inCell = this.offsetInCell(offset);
-    return inCell === null ? null : locate(this.#cell, inCell);
+    const token = this.#of.code.slice(offset - within, offset + 1);
+    return this.#of.cell.startsWith(token, original) ? original + within : original;
   }
 }
 
@@ -177,4 +179,9 @@ export class PositionMap {
 /** Line and column of an offset, for who has no map (yet). */
 export function locate(text: string, offset: number): Position {
   return new Lines(text, editorLineEnd).position(offset);
+}
+
+/** The offset of a line and column; the end of the text when it has no such place. */
+export function offsetOf(text: string, position: Position): number {
+  return new Lines(text, editorLineEnd).offset(position) ?? text.length;
 }

@@ -114,8 +114,14 @@ export abstract class ExpressionRewriter extends NameRewriter {
   /** Called through the scope a function would get it as `this`. */
   protected callee(node: acorn.Expression | acorn.Super): void {
     const reach = node.type === "Identifier" ? this.reach(node.name) : "bare";
-    if (node.type === "Identifier" && reach !== "bare") this.through(node, reach.name, "(0, ", ")");
-    else this.expression(node);
+    if (node.type !== "Identifier" || reach === "bare") {
+      this.expression(node);
+      return;
+    }
+    this.through(node, reach.name, "(0, ");
+    // V8 reports a call of something in parentheses at what follows them; for the user it is at the name.
+    const { end } = node;
+    this.edits.push({ start: end, end: end + 1, text: `)${this.code.charAt(end)}`, anchor: node.start });
   }
 
   protected binary(node: acorn.BinaryExpression | acorn.LogicalExpression): void {

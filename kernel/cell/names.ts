@@ -89,11 +89,10 @@ export abstract class NameRewriter {
   }
 
   /** `name` -> `__scope.name`, with `before` in front of it. */
-  protected through(identifier: acorn.Identifier, name: string, before = "", after = ""): void {
+  protected through(identifier: acorn.Identifier, name: string, before = ""): void {
     const { scope } = this.around.names;
     if (name === identifier.name && this.code.startsWith(name, identifier.start))
       this.insert(identifier.start, `${before}${scope}.`);
     else this.replace(identifier.start, identifier.end, `${before}${scope}.${name}`);
-    if (after !== "") this.insert(identifier.end, after);
   }
 }

@@ -4,7 +4,7 @@
 
 import { createRequire } from "node:module";
 import type { Options } from "@swc/core";
-import { locate } from "../position-map.ts";
+import { locate, offsetOf, type Position, type Stripped } from "../position-map.ts";
 
 const require = createRequire(import.meta.url);
 let loaded: typeof import("@swc/core") | undefined;
@@ -22,18 +22,12 @@ export class CellSyntaxError extends SyntaxError {
   /** The code ends where more must follow. */
   readonly atEnd: boolean;
 
-  constructor(message: string, line: number, column: number, atEnd = false) {
+  constructor(message: string, { line, column }: Position, atEnd = false) {
     super(message);
     this.line = line;
     this.column = column;
     this.atEnd = atEnd;
   }
-}
-
-export interface Stripped {
-  code: string;
-  /** Source map, as JSON. */
-  map: string;
 }
 
 export interface StripOptions {
@@ -55,11 +49,15 @@ export function stripTypes(source: string, options: StripOptions = {}): Stripped
     if (!(error instanceof CellSyntaxError) || !mayBeJsx.test(source)) throw error;
     try {
       return transform(source, !jsxFirst, options);
-    } catch {
-      // Neither reading parses: the first one's error is the one to show.
-      throw error;
+    } catch (other) {
+      // Neither reading parses: the one that gets further says what is wrong.
+      throw other instanceof CellSyntaxError && isAfter(other, error) ? other : error;
     }
   }
+}
+
+function isAfter(a: CellSyntaxError, b: CellSyntaxError): boolean {
+  return a.line > b.line || (a.line === b.line && a.column > b.column);
 }
 
 function transform(source: string, tsx: boolean, { legacyDecorators = false }: StripOptions): Stripped {
@@ -82,12 +80,26 @@ function transform(source: string, tsx: boolean, { legacyDecorators = false }: S
       experimental: { keepImportAttributes: true },
     },
   };
-  try {
-    const { code, map } = swc().transformSync(source, options);
-    return { code, map: map ?? '{"version":3,"sources":[],"names":[],"mappings":""}' };
-  } catch (error) {
-    throw syntaxError(source, error instanceof Error ? error.message : String(error));
+  // Each round blanks one line end that swc stumbles over, until there is none.
+  for (let cell = source; ;) {
+    try {
+      const { code, map } = swc().transformSync(cell, options);
+      return { cell, code, map: map ?? '{"version":3,"sources":[],"names":[],"mappings":""}' };
+    } catch (error) {
+      const found = syntaxError(cell, error instanceof Error ? error.message : String(error));
+      const offset = offsetOf(cell, found);
+      const joined = joinAwait(cell, offset);
+      if (joined === null) throw new CellSyntaxError(found.message, locate(source, offset), found.atEnd);
+      cell = joined;
+    }
   }
+}
+
+/** At the top level swc 1.16 takes an `await` for a name when its operand begins on another line. */
+function joinAwait(cell: string, start: number): string | null {
+  const match = /^await(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)+(?=\S)/.exec(cell.slice(start));
+  if (!match?.[0].includes("\n")) return null;
+  return cell.slice(0, start) + "await".padEnd(match[0].length) + cell.slice(start + match[0].length);
 }
 
 interface Report {
@@ -131,23 +143,22 @@ function reports(text: string): Report[] {
 /** What swc says first but what is only a consequence: it reads `let 😀` as a variable `let`. */
 const afterthought = /cannot be used as an identifier/;
 
-function syntaxError(source: string, text: string): CellSyntaxError {
+function syntaxError(cell: string, text: string): CellSyntaxError {
   const all = reports(text);
   const report = all.find(({ message }) => !afterthought.test(message)) ?? all[0];
-  if (report === undefined) return new CellSyntaxError(text.split("\n", 1)[0]?.trim() ?? "invalid syntax", 1, 1);
-  const message = report.message.replace(/^Return statement is not allowed here$/, "'return' outside of a function");
-  if (report.caret === null) {
-    const end = locate(source, source.trimEnd().length);
-    return new CellSyntaxError(message, end.line, end.column, true);
-  }
-  const line = source.split(/\r?\n/)[report.line - 1] ?? "";
-  const column = columnAtWidth(line, report.caret);
-  const rest = source.split(/\r?\n/).slice(report.line).join("").trim();
-  const word = /^(?:let|await|yield)\s*$/.test(line.slice(column - 1)) && rest === "";
+  if (report === undefined) return new CellSyntaxError(text.split("\n", 1)[0]?.trim() ?? "", { line: 1, column: 1 });
+  const message = report.message
+    .replace(/^Return statement is not allowed here$/, "'return' outside of a function")
+    .replace(/^Not enough stack space to parse input$/, "nested too deeply");
+  const end = cell.trimEnd().length;
+  if (report.caret === null) return new CellSyntaxError(message, locate(cell, end), true);
+  const lines = cell.split("\n");
+  const column = columnAtWidth(lines[report.line - 1] ?? "", report.caret);
+  const offset = lines.slice(0, report.line - 1).reduce((sum, line) => sum + line.length + 1, 0) + column - 1;
   const unfinished =
-    /^Unterminated (?:template|block comment)/.test(message) ||
-    /got '<eof>'|Unexpected (?:eof|token `<eof>`)/.test(message);
-  return new CellSyntaxError(message, report.line, column, unfinished || (word && afterthought.test(message)));
+    /^Unterminated (?:template|block comment)|got '<eof>'|Unexpected (?:eof|token `<eof>`)/.test(message) ||
+    (afterthought.test(message) && /^(?:let|await|yield)$/.test(cell.slice(offset, end)));
+  return new CellSyntaxError(message, locate(cell, offset), unfinished);
 }
 
 /** The frame is drawn for a terminal: tabs go to multiples of four, wide characters take two places, marks none. */
@@ -224,8 +235,7 @@ function refuseDeepNesting(source: string): void {
     }
     if (ends !== "\n") previous = match[0];
     if (depth > deepest || chain > longestChain) {
-      const { line, column } = locate(source, match.index);
-      throw new CellSyntaxError("nested too deeply", line, column);
+      throw new CellSyntaxError("nested too deeply", locate(source, match.index));
     }
   }
 }

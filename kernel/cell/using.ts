@@ -2,8 +2,7 @@
 // the top of a cell those are the cell's names. So each `using` is read as a `const` of the same length, remembered by
 // its place, and the statements around it get a `try` and `finally` (statements.ts) that call the code at the end of this file.
 
-import { StrippedPositions } from "../position-map.ts";
-import type { Stripped } from "./strip-types.ts";
+import { StrippedPositions, type Stripped } from "../position-map.ts";
 
 export interface ReadAsConst {
   cell: string;
@@ -15,9 +14,10 @@ const lowered = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]* = _ts_add_dispo
 const keyword = /(\bawait\s+)?\busing\s+$/;
 
 /** `null` for a cell without `using`; swc's own lowering tells which `using` is a declaration and which is a name. */
-export function readUsingAsConst(cell: string, stripped: Stripped): ReadAsConst | null {
+export function readUsingAsConst(stripped: Stripped): ReadAsConst | null {
+  const { cell } = stripped;
   if (!cell.includes("using") || !stripped.code.includes("_ts_add_disposable_resource(")) return null;
-  const positions = new StrippedPositions(cell, stripped.code, stripped.map);
+  const positions = new StrippedPositions(stripped);
   const keywords = new Map<number, boolean>();
   let result = cell;
   for (const { index } of stripped.code.matchAll(lowered)) {
@@ -33,14 +33,10 @@ export function readUsingAsConst(cell: string, stripped: Stripped): ReadAsConst 
 }
 
 /** The places of the `const`s in the stripped code. */
-export function constantsForUsing(
-  keywords: ReadonlyMap<number, boolean>,
-  cell: string,
-  stripped: Stripped,
-): Map<number, boolean> {
+export function constantsForUsing(keywords: ReadonlyMap<number, boolean>, stripped: Stripped): Map<number, boolean> {
   const places = new Map<number, boolean>();
   if (keywords.size === 0) return places;
-  const positions = new StrippedPositions(cell, stripped.code, stripped.map);
+  const positions = new StrippedPositions(stripped);
   for (const { index } of stripped.code.matchAll(/\bconst\b/g)) {
     const original = positions.offsetInCell(index);
     const isAsync = original === null ? undefined : keywords.get(original);
