@@ -52,11 +52,13 @@ async function manifest(folder: string): Promise<Manifest> {
   return JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as Manifest;
 }
 
-/** The first line that says what went wrong, of a process that failed. */
+/** What a process that failed wrote to stderr, in one line. */
 function reason(error: unknown): string {
   const { stderr = "", message } = error as Error & { stderr?: string };
-  const lines = (stderr.trim() || message).split("\n");
-  return lines.find((line) => /error/i.test(line)) ?? lines[0] ?? "";
+  return (stderr.trim() || message)
+    .split(/\s*\n\s*/)
+    .slice(0, 4)
+    .join("; ");
 }
 
 /** The folder of a peer from npm and its version; all peers are installed when this one is not as pinned. */

@@ -53,7 +53,10 @@ async function main(scratch: string): Promise<number> {
     }
   }
   const first = kernels[0];
-  if (first === undefined) throw new Error(`nothing to measure\n${absent.join("\n")}`);
+  if (first === undefined) {
+    console.error(`nothing to measure\n${absent.join("\n")}`);
+    return 1;
+  }
 
   const bench = new Bench(kernels, progress);
   await bench.starts(runs);
