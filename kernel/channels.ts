@@ -12,7 +12,6 @@ export interface ChannelEvents {
   onMessage(channel: "shell" | "control" | "stdin", frames: Uint8Array[]): void;
   /** Somebody has subscribed to the iopub messages whose first frame begins with `topic`. */
   onSubscribe(topic: Uint8Array): void;
-  onLog(line: string): void;
 }
 
 /** How long, in milliseconds, the end of the process waits for a peer that does not take its last messages. */
@@ -27,16 +26,16 @@ interface Sockets {
 }
 
 export class Channels {
-  readonly #events: ChannelEvents;
+  readonly #log: (line: string) => void;
   readonly #sockets: Sockets;
   readonly #heartbeat: Proxy<Router, Dealer>;
-  readonly #loops: Promise<void>[];
+  readonly #loops: Promise<void>[] = [];
   /** Node waits for its threads: a `process.exit` with the proxy running would never end. */
   readonly #stopHeartbeat = (): void => this.#heartbeat.terminate();
   #closed = false;
 
   /** Binds all five; rejects with an Error that names the address that could not be bound. */
-  static async open(connection: Connection, events: ChannelEvents): Promise<Channels> {
+  static async open(connection: Connection, onLog: (line: string) => void): Promise<Channels> {
     const { curve } = connection;
     if (curve && !capability.curve)
       throw new Error("connection file: has CURVE keys, but this zeromq is built without CURVE");
@@ -82,27 +81,28 @@ export class Channels {
       throw error;
     }
     echo.connect(echoAddress);
-    return new Channels(events, sockets, new Proxy(heartbeat, echo));
+    return new Channels(onLog, sockets, new Proxy(heartbeat, echo));
   }
 
-  private constructor(events: ChannelEvents, sockets: Sockets, heartbeat: Proxy<Router, Dealer>) {
-    this.#events = events;
+  private constructor(onLog: (line: string) => void, sockets: Sockets, heartbeat: Proxy<Router, Dealer>) {
+    this.#log = onLog;
     this.#sockets = sockets;
     // The dealer is connected to itself, so what the proxy passes to it comes back: an echo in a native thread,
     // which answers also while this process parses a large message.
     this.#heartbeat = heartbeat;
     process.once("exit", this.#stopHeartbeat);
+    this.#loops.push(heartbeat.run().catch((error: unknown) => onLog(`heartbeat: ${String(error)}`)));
+  }
+
+  /** Begins to hand over what the sockets have received and will receive. */
+  listen({ onMessage, onSubscribe }: ChannelEvents): void {
     const receive = (channel: "shell" | "control" | "stdin") =>
-      this.#receive(sockets[channel], (frames) => events.onMessage(channel, frames));
-    this.#loops = [
-      receive("shell"),
-      receive("control"),
-      receive("stdin"),
-      this.#receive(sockets.iopub, ([frame]) => {
-        if (frame?.[0] === 1) events.onSubscribe(frame.subarray(1));
-      }),
-      heartbeat.run().catch((error: unknown) => events.onLog(`heartbeat: ${String(error)}`)),
-    ];
+      this.#receive(this.#sockets[channel], (frames) => onMessage(channel, frames));
+    const subscribed = ([frame]: Uint8Array[]) => {
+      if (frame?.[0] === 1) onSubscribe(frame.subarray(1));
+    };
+    this.#loops.push(receive("shell"), receive("control"), receive("stdin"));
+    this.#loops.push(this.#receive(this.#sockets.iopub, subscribed));
   }
 
   /** True when the socket has taken the message; false when the peer it is addressed to has gone. */
@@ -113,7 +113,7 @@ export class Channels {
       return true;
     } catch (error) {
       // EHOSTUNREACH: the front end has disconnected, nobody waits for this message.
-      this.#events.onLog(`${channel}: not sent, ${error instanceof Error ? error.message : String(error)}`);
+      this.#log(`${channel}: not sent, ${error instanceof Error ? error.message : String(error)}`);
       return false;
     }
   }
@@ -135,12 +135,12 @@ export class Channels {
           handle(frames);
         } catch (error) {
           // A bug of ours; one message must not end the channel for all that follow.
-          this.#events.onLog(`message not handled: ${error instanceof Error ? error.stack : String(error)}`);
+          this.#log(`message not handled: ${error instanceof Error ? error.stack : String(error)}`);
         }
       }
     } catch (error) {
       // zeromq says that the socket was closed while it waited, which is what `close` wants.
-      if (!this.#closed) this.#events.onLog(`receiving failed: ${String(error)}`);
+      if (!this.#closed) this.#log(`receiving failed: ${String(error)}`);
     }
   }
 }

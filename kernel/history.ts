@@ -231,7 +231,7 @@ function matchesOne(character: string, token: string): boolean {
   if (token === "?") return true;
   if (token.length < 3 || !token.startsWith("[")) return token === character;
   const negated = token.startsWith("[^");
-  const set = [...token.slice(negated ? 2 : 1, -1)];
+  const set = Array.from(token.slice(negated ? 2 : 1, -1));
   let found = false;
   for (let index = 0; index < set.length; index++) {
     const low = set[index] ?? "";

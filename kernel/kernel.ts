@@ -4,7 +4,7 @@
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { Channels } from "./channels.ts";
+import { type Channels } from "./channels.ts";
 import { type Connection, parseConnection } from "./connection.ts";
 import { History, historyFile } from "./history.ts";
 import { Outbox } from "./iopub.ts";
@@ -12,8 +12,8 @@ import { kernelInfo } from "./kernel-info.ts";
 import { type Message, Wire } from "./message.ts";
 import { watchProcess } from "./process.ts";
 import { comm, commInfo, complete, history, inspect, isComplete } from "./queries.ts";
-import { Fields } from "./requests.ts";
-import { type ErrorReply, type Output, type Session, type SessionOptions } from "./session.ts";
+import { describe, errorReply, Fields } from "./requests.ts";
+import { type Output, type Session, type SessionOptions } from "./session.ts";
 import { Stdin } from "./stdin.ts";
 
 /** What the session gives back with every output: as much of a request as its late outputs need. */
@@ -29,7 +29,7 @@ export interface Origin {
 }
 
 export interface KernelOptions {
-  /** Called once, after the sockets are bound. */
+  /** Called once; what takes time goes on after it has returned. */
   createSession(options: SessionOptions<Origin>): Session<Origin> | Promise<Session<Origin>>;
   history: History;
   /** Stay below the output limits of a jupyter_server. Default: false. */
@@ -131,17 +131,25 @@ export class Kernel {
     };
   }
 
-  /** Binds the sockets, then starts the session. Rejects when a socket cannot be bound. */
+  /** Starts the session and binds the sockets. Rejects when a socket cannot be bound. */
   async open(): Promise<void> {
-    this.#channels = await Channels.open(this.#connection, {
+    const { onLog } = this.#options;
+    this.#session = this.#start();
+    // Its process comes up while this one loads zeromq. A failure is told to each request that needs the session:
+    // a kernel without one still answers and shuts down.
+    await this.#session.catch((error: unknown) => onLog(`the session could not start: ${describe(error)}`));
+    try {
+      const { Channels } = await import("./channels.ts");
+      this.#channels = await Channels.open(this.#connection, onLog);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    this.#outbox.publishAhead(undefined, "status", { execution_state: "starting" });
+    this.#channels.listen({
       onMessage: (channel, frames) => this.#receive(channel, frames),
       onSubscribe: (topic) => this.#welcome(topic),
-      onLog: this.#options.onLog,
     });
-    this.#outbox.publishAhead(undefined, "status", { execution_state: "starting" });
-    this.#session = this.#start();
-    // Told to each request that needs the session; a kernel without one still answers and shuts down.
-    this.#session.catch((error: unknown) => this.#options.onLog(`the session could not start: ${describe(error)}`));
   }
 
   /** Ends the running cell, if there is one, and aborts those that wait behind it; resolves when it has ended. */
@@ -353,8 +361,15 @@ export class Kernel {
   }
 
   #connect(): object {
-    const ports = Object.entries(this.#connection.ports).map(([channel, port]) => [`${channel}_port`, port]);
-    return { status: "ok", ...Object.fromEntries(ports) };
+    const { shell, control, stdin, iopub, hb } = this.#connection.ports;
+    return {
+      status: "ok",
+      shell_port: shell,
+      control_port: control,
+      stdin_port: stdin,
+      iopub_port: iopub,
+      hb_port: hb,
+    };
   }
 
   #shutdown({ fields, origin }: Request): object {
@@ -364,33 +379,28 @@ export class Kernel {
   }
 }
 
-function errorReply(error: unknown): ErrorReply {
-  const [ename, evalue] = error instanceof Error ? [error.name, error.message] : ["Error", String(error)];
-  return { status: "error", ename, evalue, traceback: [`${ename}: ${evalue}`] };
-}
-
-function describe(error: unknown): string {
-  if (error instanceof TypeError && error.message.includes("_request: ")) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-/** Runs the kernel of a connection file, as the front end asked for it; resolves when it has shut down. */
+/** Runs the kernel of a connection file; resolves when it has shut down. One that cannot start says why, with exit code 1. */
 export async function startKernel(
   connectionFile: string,
   options: { prelude?: string | null; heapMegabytes?: number } = {},
 ): Promise<void> {
   const onLog = (line: string) => void process.stderr.write(`adjoint: ${line}\n`);
-  const kernel = new Kernel(parseConnection(readFileSync(connectionFile, "utf8")), {
-    // Loaded when the sockets are bound: the first `kernel_info_reply` needs no session.
-    createSession: async (sessionOptions) =>
-      (await import("./session.ts")).createSession<Origin>({ ...sessionOptions, ...options }),
-    history: new History(historyFile(), { onLog }),
-    // jupyter_server sets the name for the kernels it starts; other front ends have no limits to keep.
-    pace: process.env["JPY_SESSION_NAME"] !== undefined && process.env["ADJOINT_OUTPUT_PACE"] !== "off",
-    onLog,
-  });
-  const release = watchProcess({ interrupt: () => kernel.interrupt(), shutdown: () => kernel.close(), log: onLog });
-  await kernel.open();
-  await kernel.closed;
-  release();
+  try {
+    const kernel = new Kernel(parseConnection(readFileSync(connectionFile, "utf8")), {
+      createSession: async (sessionOptions) =>
+        (await import("./session.ts")).createSession<Origin>({ ...sessionOptions, ...options }),
+      history: new History(historyFile(), { onLog }),
+      // jupyter_server sets the name for the kernels it starts; other front ends have no limits to keep.
+      pace: process.env["JPY_SESSION_NAME"] !== undefined && process.env["ADJOINT_OUTPUT_PACE"] !== "off",
+      onLog,
+    });
+    const release = watchProcess({ interrupt: () => kernel.interrupt(), shutdown: () => kernel.close(), log: onLog });
+    await kernel.open();
+    await kernel.closed;
+    release();
+  } catch (error) {
+    // The file is wrong or a port is taken: whoever started us reads it in our log.
+    onLog(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
 }

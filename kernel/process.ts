@@ -22,6 +22,8 @@ export function watchProcess({ interrupt, shutdown, log }: ProcessEvents): () =>
   process.on("SIGHUP", onShutdown);
   process.on("uncaughtException", failed);
   process.on("unhandledRejection", failed);
+  // Whoever read our log may be gone before us; an error for that would be logged, and fail again without end.
+  process.stderr.on("error", () => {});
 
   const parent = process.ppid;
   // jupyter_client sets it for kernels that shall not outlive it. The parent may be a launcher in between: its end counts.

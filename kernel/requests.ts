@@ -3,6 +3,7 @@
 // front ends write it for what they do not set. Cursors are unicode code points there and UTF-16 units here.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#messages-on-the-shell-router-dealer-channel
 import { type Json, isObject, type Message, wanted } from "./message.ts";
+import { type ErrorReply } from "./session.ts";
 
 export class Fields {
   readonly #type: string;
@@ -69,4 +70,16 @@ export function toCodePoints(text: string, units: number): number {
   let count = 0;
   for (let at = 0; at < units && at < text.length; count++) at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
   return count;
+}
+
+/** The reply to a request that could not be answered. */
+export function errorReply(error: unknown): ErrorReply {
+  const [ename, evalue] = error instanceof Error ? [error.name, error.message] : ["Error", String(error)];
+  return { status: "error", ename, evalue, traceback: [`${ename}: ${evalue}`] };
+}
+
+/** An error for the log: a bug of ours with its stack, what is wrong with a request without. */
+export function describe(error: unknown): string {
+  if (error instanceof TypeError && error.message.includes("_request: ")) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

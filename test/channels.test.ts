@@ -36,11 +36,8 @@ for (const { name, options } of transports) {
       const received = new Promise<[string, string[]]>((resolve) => {
         onMessage = (channel, frames) => resolve([channel, frames.map((frame) => Buffer.from(frame).toString())]);
       });
-      const channels = await Channels.open(connection, {
-        onMessage,
-        onSubscribe: (topic) => void channels.send("iopub", [topic, "welcome"]),
-        onLog: (line) => void log.push(line),
-      });
+      const channels = await Channels.open(connection, (line) => void log.push(line));
+      channels.listen({ onMessage, onSubscribe: (topic) => void channels.send("iopub", [topic, "welcome"]) });
       const client = curveKeyPair();
       const connect: Opened["connect"] = (channel, socket) => {
         if (connection.curve) {
@@ -128,10 +125,10 @@ describe("Channels with curve", () => {
     const folder = await mkdtemp(join(tmpdir(), "channels-"));
     const connection = parseConnection(JSON.stringify(await newConnection(folder, { curve: true })));
     const received: string[] = [];
-    const channels = await Channels.open(connection, {
+    const channels = await Channels.open(connection, () => {});
+    channels.listen({
       onMessage: (_, frames) => void received.push(String(frames.at(-1))),
       onSubscribe: () => {},
-      onLog: () => {},
     });
     const wrong = curveKeyPair();
     const plain = new Dealer({ linger: 0 });
@@ -170,10 +167,12 @@ describe("Channels.open", () => {
   it("names the address that is taken", async () => {
     const folder = await mkdtemp(join(tmpdir(), "channels-"));
     const connection = parseConnection(JSON.stringify(await newConnection(folder)));
-    const events = { onMessage: () => {}, onSubscribe: () => {}, onLog: () => {} };
-    const first = await Channels.open(connection, events);
+    const first = await Channels.open(connection, () => {});
     try {
-      await assert.rejects(Channels.open(connection, events), /cannot bind shell to tcp:\/\/127\.0\.0\.1:\d+: Address/);
+      await assert.rejects(
+        Channels.open(connection, () => {}),
+        /cannot bind shell to tcp:\/\/127\.0\.0\.1:\d+: Address/,
+      );
     } finally {
       await first.close();
       await rm(folder, { recursive: true, force: true });
