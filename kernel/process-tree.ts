@@ -40,7 +40,7 @@ function processes(): Process[] {
 
 function descendants(all: readonly Process[], roots: readonly number[]): Set<number> {
   const found = new Set(roots);
-  for (let size = 0; size !== found.size; ) {
+  for (let size = 0; size !== found.size;) {
     size = found.size;
     for (const { pid, parent } of all) if (found.has(parent)) found.add(pid);
   }

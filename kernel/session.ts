@@ -69,13 +69,11 @@ export interface ErrorReply {
   traceback: string[];
 }
 
-export type UserExpression =
-  { status: "ok"; data: MimeBundle; metadata: Record<string, unknown> } | ErrorReply;
+export type UserExpression = { status: "ok"; data: MimeBundle; metadata: Record<string, unknown> } | ErrorReply;
 
 /** `error` outputs are also sent through `onOutput`: the reply repeats them, nobody else must. */
 export type ExecuteReply =
-  | { status: "ok"; payload: PagePayload[]; userExpressions: Record<string, UserExpression> }
-  | ErrorReply;
+  { status: "ok"; payload: PagePayload[]; userExpressions: Record<string, UserExpression> } | ErrorReply;
 
 export interface PagePayload {
   source: "page";
@@ -97,8 +95,7 @@ export interface InspectReply {
   data: MimeBundle;
 }
 
-export type IsCompleteReply =
-  { status: "complete" | "invalid" | "unknown" } | { status: "incomplete"; indent: string };
+export type IsCompleteReply = { status: "complete" | "invalid" | "unknown" } | { status: "incomplete"; indent: string };
 
 export interface Session<Origin> {
   /** Runs a cell and settles when it has ended, been interrupted, or died; never rejects for what the user's code does. Calls queue. */
@@ -328,11 +325,14 @@ class RuntimeSession<Origin> implements Session<Origin> {
     const { signal } = this.#input;
     let value: string | null = null;
     try {
-      if (origin !== undefined && !signal.aborted) value = await this.#options.onInput({ prompt, password }, origin, signal);
+      if (origin !== undefined && !signal.aborted)
+        value = await this.#options.onInput({ prompt, password }, origin, signal);
     } catch (error) {
       // Nobody answers: the cell goes on as if the user had cancelled, unless it was interrupted.
       if (!signal.aborted) this.#options.onLog?.(`input: ${String(error)}`);
     }
+    // An interrupted question gets no answer: its cell is being ended.
+    if (signal.aborted) return;
     if (blocking) runtime.control({ control: "inputReply", id, value });
     else runtime.send(cell, { method: "inputReply", id, value });
   }
@@ -376,7 +376,8 @@ function describeEnd({ code, signal, outOfMemory, atStart }: RuntimeEnd, heapMeg
     const hint = "a larger heap: adjoint install --heap MB, or ADJOINT_HEAP_MB";
     return errorOf("OutOfMemory", `the heap of ${heapMegabytes} MiB is full: ${gone} (${hint})`);
   }
-  if (atStart) return errorOf("RuntimeDied", "the runtime ended before it was ready; run the cell again to start another");
+  if (atStart)
+    return errorOf("RuntimeDied", "the runtime ended before it was ready; run the cell again to start another");
   if (signal === "SIGABRT") return errorOf("RuntimeDied", `the runtime aborted: ${gone}`);
   if (signal !== null) return errorOf("RuntimeDied", `the runtime was killed by ${signal}: ${gone}`);
   return errorOf("RuntimeDied", `the cell ended its process with exit code ${code}: ${gone}`);

@@ -61,7 +61,8 @@ export function bundleOf(value: unknown): Shown | Promise<Shown> {
   const failed = (error: unknown): Shown =>
     fallback(`failed: ${error instanceof Error ? `${error.name}: ${error.message}` : textOf(error)}`);
   try {
-    const method = (typeof value === "object" || typeof value === "function") && value !== null
+    const method =
+      (typeof value === "object" || typeof value === "function") && value !== null
         ? (value as Record<symbol, unknown>)[DISPLAY]
         : undefined;
     if (typeof method !== "function") return { data: { "text/plain": textOf(value) }, metadata: {} };

@@ -7,7 +7,6 @@ import workerThreads from "node:worker_threads";
 import { type Activity, currentExecution } from "./execution.ts";
 import { fence, print } from "./output.ts";
 
-
 import { MARK_VARIABLE as MARK } from "../process-tree.ts";
 
 /** What Node's `ChildProcess.prototype.spawn` gets from `spawn`, `exec`, `execFile` and `fork`, normalised. */
@@ -87,7 +86,10 @@ function isOptions(value: unknown): value is { env?: NodeJS.ProcessEnv; stdio?: 
 }
 
 /** Inherited standard output and error become pipes, for this cell alone. */
-function pipeInherited(stdio: StdioOptions | undefined): { stdio?: StdioOptions; inherited: [1 | 2, "stdout" | "stderr"][] } {
+function pipeInherited(stdio: StdioOptions | undefined): {
+  stdio?: StdioOptions;
+  inherited: [1 | 2, "stdout" | "stderr"][];
+} {
   const list = typeof stdio === "string" ? [stdio, stdio, stdio] : stdio;
   if (!Array.isArray(list)) return { inherited: [] };
   const targets = { 1: "stdout", 2: "stderr" } as const;

@@ -53,7 +53,8 @@ function message(
 export const commRegistry = {
   /** Calls `handler` for each comm that a front end opens to `target`. */
   register(target: string, handler: TargetHandler): void {
-    if (typeof handler !== "function") throw new TypeError(`comms.register: the handler of '${target}' must be a function`);
+    if (typeof handler !== "function")
+      throw new TypeError(`comms.register: the handler of '${target}' must be a function`);
     targets.set(target, handler);
   },
   unregister(target: string): void {

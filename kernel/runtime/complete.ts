@@ -34,7 +34,11 @@ function valueOf(chain: readonly string[], evaluator: Evaluator): { value: unkno
 }
 
 function propertyOf(owner: object, name: string): PropertyDescriptor | undefined {
-  for (let object: object | null = owner; object !== null && !isProxy(object); object = Object.getPrototypeOf(object) as object | null) {
+  for (
+    let object: object | null = owner;
+    object !== null && !isProxy(object);
+    object = Object.getPrototypeOf(object) as object | null
+  ) {
     const property = Object.getOwnPropertyDescriptor(object, name);
     if (property !== undefined) return property;
   }
@@ -113,7 +117,9 @@ export function inspectName(code: string, cursor: number, detail: 0 | 1, evaluat
     const source = Function.prototype.toString.call(value);
     lines.push(detail === 1 ? source : signature(source));
   } else {
-    lines.push(inspect(value, { depth: detail === 1 ? 4 : 1, maxArrayLength: 20, maxStringLength: 500, customInspect: false }));
+    lines.push(
+      inspect(value, { depth: detail === 1 ? 4 : 1, maxArrayLength: 20, maxStringLength: 500, customInspect: false }),
+    );
   }
   return { found: true, data: { "text/plain": lines.join("\n") } };
 }

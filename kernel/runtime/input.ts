@@ -37,7 +37,7 @@ export function defineInput(answers: MessagePort, wake: Int32Array): void {
     for (;;) {
       Atomics.wait(wake, 0, seen);
       seen = Atomics.load(wake, 0);
-      for (let received; (received = receiveMessageOnPort(answers)); ) {
+      for (let received; (received = receiveMessageOnPort(answers));) {
         const answer = received.message as InputReply;
         if (answer.id === id) return answer.value;
       }

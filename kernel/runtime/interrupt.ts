@@ -16,7 +16,10 @@ export interface Interrupts {
 }
 
 /** `onInterrupt` is called from the event loop, with the user's frames that were cut off. */
-export function startInterrupts(mark: string, onInterrupt: (frames: readonly string[], cell: number) => void): Interrupts {
+export function startInterrupts(
+  mark: string,
+  onInterrupt: (frames: readonly string[], cell: number) => void,
+): Interrupts {
   const shared = new Int32Array(new SharedArrayBuffer(8));
   const messages = new MessageChannel();
   const answers = new MessageChannel();

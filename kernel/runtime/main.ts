@@ -169,7 +169,11 @@ function run(task: Task): void {
     try {
       const reply = handle(task, execution);
       if (!(reply instanceof Promise)) settle(execution, reply);
-      else reply.then((value) => settle(execution, value), (error: unknown) => settle(execution, broken(error, execution)));
+      else
+        reply.then(
+          (value) => settle(execution, value),
+          (error: unknown) => settle(execution, broken(error, execution)),
+        );
     } catch (error) {
       settle(execution, broken(error, execution));
     }
@@ -179,7 +183,12 @@ function run(task: Task): void {
 /** A defect of the kernel itself, not of the user's code: shown whole. */
 function broken(error: unknown, execution: Execution): ErrorReply {
   const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-  const reply: ErrorReply = { status: "error", ename: "KernelError", evalue: String(error), traceback: stack.split("\n") };
+  const reply: ErrorReply = {
+    status: "error",
+    ename: "KernelError",
+    evalue: String(error),
+    traceback: stack.split("\n"),
+  };
   fail(execution, reply);
   return reply;
 }

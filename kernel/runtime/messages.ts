@@ -42,8 +42,7 @@ export type Control =
   { control: "interrupt"; cell: number } | { control: "inputReply"; id: number; value: string | null };
 
 export type ExecuteResult =
-  | { status: "ok"; payload: PagePayload[]; userExpressions: Record<string, UserExpression> }
-  | ErrorReply;
+  { status: "ok"; payload: PagePayload[]; userExpressions: Record<string, UserExpression> } | ErrorReply;
 
 export type Reply = ExecuteResult | CompleteReply | InspectReply | IsCompleteReply | null;
 

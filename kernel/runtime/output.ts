@@ -104,7 +104,11 @@ class CellStream extends Writable {
   override write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
     const execution = currentExecution();
     if (typeof chunk === "string") {
-      print(this.#name, isPlain(encoding) ? chunk : Buffer.from(chunk, encoding as BufferEncoding).toString(), execution);
+      print(
+        this.#name,
+        isPlain(encoding) ? chunk : Buffer.from(chunk, encoding as BufferEncoding).toString(),
+        execution,
+      );
     } else if (ArrayBuffer.isView(chunk)) {
       let decoder = this.#decoders.get(execution);
       if (decoder === undefined) this.#decoders.set(execution, (decoder = new StringDecoder("utf8")));
@@ -131,7 +135,9 @@ class CellStream extends Writable {
 }
 
 function isPlain(encoding: unknown): boolean {
-  return encoding === undefined || encoding === null || typeof encoding === "function" || /^utf-?8$/i.test(String(encoding));
+  return (
+    encoding === undefined || encoding === null || typeof encoding === "function" || /^utf-?8$/i.test(String(encoding))
+  );
 }
 
 /** Replaces the process's standard streams and the methods of the one console object that all modules share. */

@@ -24,7 +24,9 @@ export function takeActiveCallback(): Execution | undefined {
 
 function checkCallback(name: string, callback: unknown): asserts callback is Callback {
   if (typeof callback !== "function") {
-    throw new TypeError(`${name}: the callback must be a function, not ${callback === null ? "null" : typeof callback}`);
+    throw new TypeError(
+      `${name}: the callback must be a function, not ${callback === null ? "null" : typeof callback}`,
+    );
   }
 }
 
@@ -129,7 +131,12 @@ export function captureTimers(onError: (error: unknown, execution: Execution) =>
     const promisified = (original as { [promisify.custom]?: unknown })[promisify.custom];
     if (promisified !== undefined) Object.defineProperty(replacement, promisify.custom, { value: promisified });
     Object.assign(timersModule, { [name]: replacement });
-    Object.defineProperty(globalThis, name, { value: replacement, configurable: true, enumerable: true, writable: true });
+    Object.defineProperty(globalThis, name, {
+      value: replacement,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
   }
 
   /** After a termination: the rest of the immediates still wait. */
