@@ -95,7 +95,9 @@ export class CellSession {
       get: () => {
         throw new ReferenceError(`Cannot access '${name}' before initialization`);
       },
-      set: (value: unknown) => defineValue(this.scope, name, value),
+      set: (value: unknown) => {
+        defineValue(this.scope, name, value);
+      },
       enumerable: false,
       configurable: true,
     });

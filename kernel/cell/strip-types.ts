@@ -1,10 +1,11 @@
 // TypeScript -> the JavaScript that Node 20 runs, by swc: types stripped; enums, namespaces, decorators and JSX lowered;
 // imports kept as written, for a later cell may use them. Turns swc's report (a code frame for a terminal) into one
-// message with a place, and refuses what is nested so deeply that swc, which is native code, would overflow its stack.
+// message with a place.
 
 import { createRequire } from "node:module";
 import type { Options } from "@swc/core";
 import { locate, offsetOf, type Position, type Stripped } from "../position-map.ts";
+import { tooDeepAt } from "./nesting.ts";
 
 const require = createRequire(import.meta.url);
 let loaded: typeof import("@swc/core") | undefined;
@@ -40,7 +41,8 @@ const mayBeJsx = /<(?:[A-Za-z_$]|>)/;
 
 /** Throws `CellSyntaxError`. */
 export function stripTypes(source: string, options: StripOptions = {}): Stripped {
-  refuseDeepNesting(source);
+  const tooDeep = tooDeepAt(source);
+  if (tooDeep !== null) throw new CellSyntaxError("nested too deeply", locate(source, tooDeep));
   // `<T>x` is a cast in .ts and an element in .tsx: a cell is .tsx only when it says so or is nothing else.
   const jsxFirst = jsxPragma.test(source);
   try {
@@ -147,18 +149,25 @@ function syntaxError(cell: string, text: string): CellSyntaxError {
   const all = reports(text);
   const report = all.find(({ message }) => !afterthought.test(message)) ?? all[0];
   if (report === undefined) return new CellSyntaxError(text.split("\n", 1)[0]?.trim() ?? "", { line: 1, column: 1 });
-  const message = report.message
-    .replace(/^Return statement is not allowed here$/, "'return' outside of a function")
-    .replace(/^Not enough stack space to parse input$/, "nested too deeply");
+  const message = inPlainWords(report.message);
   const end = cell.trimEnd().length;
   if (report.caret === null) return new CellSyntaxError(message, locate(cell, end), true);
   const lines = cell.split("\n");
   const column = columnAtWidth(lines[report.line - 1] ?? "", report.caret);
   const offset = lines.slice(0, report.line - 1).reduce((sum, line) => sum + line.length + 1, 0) + column - 1;
   const unfinished =
-    /^Unterminated (?:template|block comment)|got '<eof>'|Unexpected (?:eof|token `<eof>`)/.test(message) ||
+    /^Unterminated (?:template|block comment)|got '<eof>'|Unexpected (?:eof|token `<eof>`)/.test(report.message) ||
     (afterthought.test(message) && /^(?:let|await|yield)$/.test(cell.slice(offset, end)));
   return new CellSyntaxError(message, locate(cell, offset), unfinished);
+}
+
+function inPlainWords(message: string): string {
+  return message
+    .replace(/^Return statement is not allowed here$/, "'return' outside of a function")
+    .replace(/^Not enough stack space to parse input$/, "nested too deeply")
+    .replace(/^Unexpected (?:eof$|token `<eof>`.*)/, "Unexpected end of input")
+    .replace(/'?<eof>'?/, "end of input")
+    .replace(/^Expected ident$/, "Expected an identifier");
 }
 
 /** The frame is drawn for a terminal: tabs go to multiples of four, wide characters take two places, marks none. */
@@ -180,62 +189,4 @@ const doubleWidth =
 function characterWidth(character: string): number {
   if (noWidth.test(character)) return 0;
   return doubleWidth.test(character) ? 2 : 1;
-}
-
-// Measured with an 8 MB stack: swc survives 2,000 nested parentheses, blocks, types or bodiless `if`s and dies at 4,000;
-// chains of operators, calls and members, which it recurses into one by one, die between 8,000 and 60,000.
-const deepest = 1000;
-const longestChain = 6000;
-
-/** Comments, strings and templates as wholes; then what nests, what nests without a bracket, what ends, and what chains. */
-const token =
-  /\/\/[^\n]*|\/\*[^]*?\*\/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\$]|\\[^]|\$(?!\{))*`|(?<opens>[([{])|(?<closes>[)\]}])|(?<ends>[;,\n])|(?<nests>=>|[=:<]|\b(?:if|for|while|do|with|keyof|function|class)\b)|(?<chains>[?!~+\-*/%&|^.`]|\b(?:new|typeof|void|await|yield|else)\b)/g;
-const goesOn = /^(?:[=?:+\-*/%&|^<.)\]}]|else\b)/;
-const wantsMore = /^(?:if|for|while|else|do|with|=>|[=:<?+\-*/%&|^(,)])$/;
-
-/**
- * A scan, not a parser: for each bracket that is open it counts what else has nested or chained since the last `;`, `,` or
- * end of a line that ends a statement. It may misread a regular expression, never a thousand.
- */
-function refuseDeepNesting(source: string): void {
-  // Shorter code cannot reach a limit.
-  if (source.length < deepest) return;
-  const levels = [{ nested: 0, chained: 0 }];
-  let level = levels[0] ?? { nested: 0, chained: 0 };
-  let depth = 0;
-  let chain = 0;
-  let previous = "";
-  const reset = (): void => {
-    depth -= level.nested;
-    chain -= level.chained;
-    level.nested = level.chained = 0;
-  };
-  for (const match of source.matchAll(token)) {
-    const { opens, closes, ends, nests, chains } = match.groups ?? {};
-    if (opens) {
-      levels.push((level = { nested: 0, chained: 0 }));
-      depth++;
-    } else if (closes && levels.length > 1) {
-      reset();
-      levels.pop();
-      level = levels.at(-1) ?? level;
-      depth--;
-      level.chained++;
-      chain++;
-    } else if (ends) {
-      const next = source.slice(match.index + 1, match.index + 100).trimStart();
-      const continues = ends === "\n" ? wantsMore.test(previous) || goesOn.test(next) : next.startsWith("else");
-      if (!continues) reset();
-    } else if (nests) {
-      level.nested++;
-      depth++;
-    } else if (chains || match[0].startsWith("`")) {
-      level.chained++;
-      chain++;
-    }
-    if (ends !== "\n") previous = match[0];
-    if (depth > deepest || chain > longestChain) {
-      throw new CellSyntaxError("nested too deeply", locate(source, match.index));
-    }
-  }
 }
