@@ -198,7 +198,6 @@ export async function checkWritable(path: string): Promise<void> {
 /** Python's `str.splitlines(True)`, which Jupyter splits text with. */
 export function lines(text: string): string[] {
   const found: string[] = [];
-  // eslint-disable-next-line no-control-regex -- the separators are control characters
   const end = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/g;
   let start = 0;
   while (end.exec(text) !== null) {

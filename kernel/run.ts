@@ -80,6 +80,9 @@ export async function runNotebook(notebook: Notebook, run: NotebookRun): Promise
     ...(run.onLog === undefined ? {} : { onLog: run.onLog }),
   });
   try {
+    // The first cell's time is not that of the runtime's start, nor should a timeout count it.
+    const start = session.execute("", { origin: scratchCell(), executionCount: 0, silent: true });
+    await Promise.race([start, aborted(run.interrupt)]);
     for (const [index, cell] of cells.entries()) {
       if (run.interrupt?.aborted === true) break;
       cell.execution_count = index + 1;
@@ -108,6 +111,17 @@ export async function runNotebook(notebook: Notebook, run: NotebookRun): Promise
   return result;
 }
 
+function scratchCell(): CodeCell {
+  return { cell_type: "code", id: "start", metadata: {}, source: "", execution_count: null, outputs: [] };
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((settle) => {
+    if (signal?.aborted === true) settle();
+    else signal?.addEventListener("abort", () => settle(), { once: true });
+  });
+}
+
 async function runCell(
   session: Session<CodeCell>,
   cell: CodeCell,
@@ -119,10 +133,11 @@ async function runCell(
   let giveUp: () => void = () => {};
   const stuck = new Promise<"stuck">((settle) => (giveUp = () => settle("stuck")));
   const timers: NodeJS.Timeout[] = [];
+  let interrupted: Promise<void> | undefined;
   const interrupt = () => {
     timers.push(setTimeout(giveUp, interruptGrace));
     // It reports by ending the cell; one that cannot be ended is given up.
-    session.interrupt().catch(giveUp);
+    interrupted = session.interrupt().catch(giveUp);
   };
   if (run.timeout !== undefined) {
     timers.push(
@@ -139,6 +154,8 @@ async function runCell(
       session.execute(cell.source, { origin: cell, executionCount: number, allowStdin: false }),
       stuck,
     ]);
+    // An interrupt that comes as the cell ends must not be left for the next one.
+    await Promise.race([interrupted, stuck]);
     if (reply !== "stuck") return { error: reply.status === "error" ? reply : undefined, timedOut };
     const evalue = "the cell could not be interrupted and was given up, its variables with it";
     const error = { ename: "KeyboardInterrupt", evalue, traceback: [`KeyboardInterrupt: ${evalue}`] };
