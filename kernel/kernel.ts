@@ -10,8 +10,9 @@ import { History, historyFile } from "./history.ts";
 import { Outbox } from "./iopub.ts";
 import { kernelInfo } from "./kernel-info.ts";
 import { type Message, Wire } from "./message.ts";
+import { OpenPace, ServerPace } from "./pace.ts";
 import { watchProcess } from "./process.ts";
-import { comm, commInfo, complete, history, inspect, isComplete } from "./queries.ts";
+import { comm, commInfo, complete, connect, history, inspect, isComplete } from "./queries.ts";
 import { describe, errorReply, Fields } from "./requests.ts";
 import { type Output, type Session, type SessionOptions } from "./session.ts";
 import { Stdin } from "./stdin.ts";
@@ -85,7 +86,7 @@ export class Kernel {
     this.#wire = new Wire(connection.key, connection.signatureScheme);
     this.#outbox = new Outbox({
       wire: this.#wire,
-      pace: options.pace ?? false,
+      pace: options.pace ? new ServerPace() : new OpenPace(),
       send: (frames) => void this.#channels?.send("iopub", frames),
       onFull: () => void this.#session?.then((session) => session.pause()),
       onDrained: () => void this.#session?.then((session) => session.resume()),
@@ -106,7 +107,7 @@ export class Kernel {
       comm_msg: toComm,
       comm_close: toComm,
       comm_info_request: comms,
-      connect_request: () => this.#connect(),
+      connect_request: () => connect(connection),
       shutdown_request: (request) => {
         options.onLog("shutdown_request came on shell; since protocol 5.4 it belongs on control");
         return this.#shutdown(request);
@@ -115,7 +116,7 @@ export class Kernel {
     this.#control = {
       kernel_info_request: info,
       comm_info_request: comms,
-      connect_request: () => this.#connect(),
+      connect_request: () => connect(connection),
       interrupt_request: async () => {
         await this.interrupt();
         return { status: "ok" };
@@ -155,7 +156,12 @@ export class Kernel {
   /** Ends the running cell, if there is one, and aborts those that wait behind it; resolves when it has ended. */
   async interrupt(): Promise<void> {
     const current = this.#current;
-    if (!current || !this.#session) return;
+    if (!this.#session) return;
+    if (!current) {
+      // No cell runs, but a timer of an earlier one may.
+      await (await this.#session).interrupt();
+      return;
+    }
     this.#interrupted = true;
     this.#abort();
     // Before the interrupt: a session that was paused has the end of its cell behind all that output.
@@ -358,18 +364,6 @@ export class Kernel {
     }
     const { type, ...content } = output;
     this.#outbox.publish(origin, type, content);
-  }
-
-  #connect(): object {
-    const { shell, control, stdin, iopub, hb } = this.#connection.ports;
-    return {
-      status: "ok",
-      shell_port: shell,
-      control_port: control,
-      stdin_port: stdin,
-      iopub_port: iopub,
-      hb_port: hb,
-    };
   }
 
   #shutdown({ fields, origin }: Request): object {
