@@ -118,7 +118,7 @@ export function kernelspec(settings: KernelSettings): Record<string, unknown> {
     language: "typescript",
     interrupt_mode: "message",
     kernel_protocol_version: "5.5",
-    metadata: { supported_encryption: "curve", debugger: false, adjoint: packageVersion() },
+    metadata: { supported_encryption: ["curve"], debugger: false, adjoint: packageVersion() },
   };
 }
 

@@ -4,10 +4,12 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
+import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { FAILED } from "./exit-codes.ts";
+import { DEFAULT_NAME } from "./kernelspec.ts";
 
 const WINDOWS = process.platform === "win32";
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
@@ -37,11 +39,17 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** Runs JupyterLab with the user's arguments, in `folder` unless they name another one; resolves to its exit code. */
+/** Runs JupyterLab with the user's arguments; `folder` is the project's notebooks for `npm start`. Resolves to its exit code. */
 export async function runLab(args: string[], folder?: string): Promise<number> {
   const program = findLab();
   if (program === undefined) {
     console.error("JupyterLab was not found: run npm start in the project's folder, or pip install jupyterlab");
+    return FAILED;
+  }
+  const port = portOf(args);
+  const complaint = port === undefined ? undefined : await complaintAbout(port);
+  if (complaint !== undefined) {
+    console.error(complaint);
     return FAILED;
   }
   const child = spawn(program, [...defaults(args, folder), ...args], {
@@ -73,6 +81,8 @@ export async function runLab(args: string[], folder?: string): Promise<number> {
       done(FAILED);
     });
     child.once("close", (status) => done(status ?? FAILED));
+    // A kernel that outlives the server holds the log open; the exit alone must do then.
+    child.once("exit", (status) => setTimeout(done, 500, status ?? FAILED));
   });
   const stopped = stop();
   if (stopped) return 0;
@@ -81,38 +91,58 @@ export async function runLab(args: string[], folder?: string): Promise<number> {
 }
 
 function defaults(args: string[], folder: string | undefined): string[] {
-  const added = [
-    `--ZMQChannelsWebsocketConnection.iopub_msg_rate_limit=${LIMITS.messages}`,
-    `--ZMQChannelsWebsocketConnection.iopub_data_rate_limit=${LIMITS.bytes}`,
-  ];
-  const given = (...names: string[]) =>
-    args.some((arg) => names.some((name) => arg === name || arg.startsWith(`${name}=`)));
-  if (folder !== undefined && !given("--notebook-dir", "--ServerApp.root_dir")) {
-    added.push(`--ServerApp.root_dir=${folder}`);
+  const { messages, bytes } = LIMITS;
+  const connection = "--ZMQChannelsWebsocketConnection";
+  const added = [`${connection}.iopub_msg_rate_limit=${messages}`, `${connection}.iopub_data_rate_limit=${bytes}`];
+  // JupyterLab refuses an option that is given twice.
+  const given = (name: RegExp) => args.some((arg) => name.test(arg));
+  if (folder !== undefined) {
+    if (!given(/^--(notebook-dir|(ServerApp|LabApp)\.(root_dir|notebook_dir))\b/))
+      added.push(`--ServerApp.root_dir=${folder}`);
+    if (!given(/default_kernel_name/)) added.push(`--MultiKernelManager.default_kernel_name=${DEFAULT_NAME}`);
   }
   // A port that the user asked for and cannot have is an error, not a reason to take another one.
-  if (given("--port", "--ServerApp.port")) added.push("--ServerApp.port_retries=0");
+  if (portOf(args) !== undefined) added.push("--ServerApp.port_retries=0");
   if (process.getuid?.() === 0) added.push("--allow-root");
   return added;
 }
 
+/** The port that the arguments ask for, as it is written there. */
+function portOf(args: string[]): string | undefined {
+  const text = args.join("\n");
+  return /^--(?:ServerApp\.)?port(?:=|\n)(.*)$/m.exec(text)?.[1];
+}
+
+/** Asked before the server is started, which would take seconds to find out. */
+async function complaintAbout(port: string): Promise<string | undefined> {
+  const number = /^\d+$/.test(port) ? Number(port) : NaN;
+  if (!(number <= 65_535)) return `not a port: ${port}: choose one from 1024 to 65535, as in --port 9999`;
+  const code = await new Promise<string | undefined>((done) => {
+    const probe = createServer();
+    probe.once("error", (error: NodeJS.ErrnoException) => done(error.code));
+    probe.listen({ port: number, host: "localhost", exclusive: true }, () => probe.close(() => done(undefined)));
+  });
+  if (code === "EACCES")
+    return `port ${port} is for the system's administrator: choose one from 1024 up, as in --port 9999`;
+  if (code === "EADDRINUSE") {
+    const next = number < 65_535 ? number + 1 : 8888;
+    return `port ${port} is taken: choose another one, as in --port ${next}, or leave --port away and a free one is used`;
+  }
+  return undefined;
+}
+
 /** Once the address is shown: warnings, errors, and what the kernels say. The server's own lines start `[L date`. */
 function isWorthShowing(line: string): boolean {
-  if (/^\s*(\[[ID] |To access the |Or copy and paste|file:\/\/|https?:\/\/)/.test(line)) return false;
-  return line.trim() !== "" && !/No web browser found/.test(line);
+  const banner = /^\s*(\[[ID] |\[C [^\]]*\]\s*$|To access the |Or copy and paste|file:\/\/|https?:\/\/)/;
+  return line.trim() !== "" && !banner.test(line) && !/No web browser found/.test(line);
 }
 
 function explain(log: string[], args: string[]): string {
-  const text = log.join("\n");
-  const port = /port (\d+) is not available/.exec(text)?.[1];
-  if (port !== undefined) {
-    const next = Number(port) < 65_535 ? Number(port) + 1 : 8888;
-    return /Permission to listen/.test(text)
-      ? `port ${port} may not be used by you: choose one from 1024 up, as in --port ${next > 1024 ? next : 8888}`
-      : `port ${port} is taken: choose another one, as in --port ${next}, or leave --port away and the next free one is used`;
-  }
+  const text = log.map((line) => line.slice(0, 300)).join("\n");
   if (/no available port could be found/.test(text)) return "no free port was found: choose one with --port";
-  return `JupyterLab did not start (jupyter lab ${args.join(" ")}). The end of its log:\n\n${text}`;
+  const port = /port (\d+) is not available/.exec(text)?.[1];
+  if (port !== undefined) return `port ${port} is taken: choose another one with --port`;
+  return `JupyterLab did not start (jupyter lab ${args.join(" ")}): the end of its log is\n\n${text}`;
 }
 
 /** Passes on the signals that ask this process to end; the second time without mercy. The result undoes it and says whether one came. */

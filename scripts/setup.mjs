@@ -154,6 +154,8 @@ async function makeEnvironment() {
     if (isNetworkFailure(output)) throw new SetupError(noNetwork("pip"));
     throw new SetupError("pip install -r requirements.txt failed: its output is above", output);
   }
+  // JupyterLab runs CommonJS scripts of its own from there, which must not take this project's package.json as theirs.
+  writeFileSync(join(VENV, "package.json"), "{}\n");
   stamp("python", inputs);
   return "installed in .venv";
 }
