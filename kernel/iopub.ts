@@ -1,9 +1,9 @@
 // The outbox of iopub: one order for all that cells show. Text is gathered, because a front end copes with ten messages a
 // second and not with ten thousand: the first text of a burst leaves after some milliseconds, the rest each tenth of a
-// second, and all of it at once when something else has to follow. Under a jupyter_server it keeps the pace that the server
-// lets through; what has to wait then is bounded by pausing the session. Nothing is dropped, unless an interrupt asks for it.
+// second, and all of it at once when something else has to follow. It keeps the pace that the front end takes; what has to
+// wait then is bounded by pausing the session. Nothing is dropped, unless an interrupt asks for it.
 import { type Parent, type Wire } from "./message.ts";
-import { Pace } from "./pace.ts";
+import { type Pace } from "./pace.ts";
 
 export interface Clock {
   now(): number;
@@ -14,8 +14,7 @@ export interface Clock {
 export interface OutboxOptions {
   wire: Wire;
   send(frames: (Uint8Array | string)[]): void;
-  /** Stay below the limits of a jupyter_server. */
-  pace: boolean;
+  pace: Pace;
   /** More is waiting than should; and when most of it has left. */
   onFull(): void;
   onDrained(): void;
@@ -57,9 +56,8 @@ const firstDelay = 8;
 const batchDelay = 100;
 const fullSize = 32 * MiB;
 const drainedSize = 8 * MiB;
-/** Characters in one stream message; a paced message is smaller, so that output moves evenly. */
-const maxText = MiB;
-const maxPacedText = 128 * 1024;
+/** Text of this size need not wait for more. */
+const largeText = MiB;
 /** What is kept of an interrupted cell's waiting text. */
 const keptAfterInterrupt = MiB;
 
@@ -74,7 +72,7 @@ const systemClock: Clock = {
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #clock: Clock;
-  readonly #pace: Pace | undefined;
+  readonly #pace: Pace;
   #queue: (Text | Ready)[] = [];
   #size = 0;
   #full = false;
@@ -94,7 +92,7 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#pace = options.pace ? new Pace() : undefined;
+    this.#pace = options.pace;
   }
 
   /** Text of a stream; joins the text before it when that has the same parent and name. */
@@ -115,7 +113,7 @@ export class Outbox {
       this.#push({ kind: "text", order: ++this.#order, parent, name, chunks: [text], size: text.length });
     }
     this.#grow(text.length);
-    if (this.#size > maxText) this.#pump();
+    if (this.#size > largeText) this.#pump();
     else this.#schedule();
   }
 
@@ -142,7 +140,7 @@ export class Outbox {
       this.#size -= last.size;
     }
     this.#push(entry);
-    if (this.#size > maxText) this.#pump();
+    if (this.#size > largeText) this.#pump();
     else this.#schedule();
   }
 
@@ -232,7 +230,7 @@ export class Outbox {
         continue;
       }
       const next = entry.kind === "text" ? (this.#piece ??= this.#takePiece(entry)) : entry;
-      const wait = this.#pace?.delay(next.type, next.size, this.#clock.now()) ?? 0;
+      const wait = this.#pace.delay(next.type, next.size, this.#clock.now());
       if (wait > 0) {
         this.#cancelPace = this.#clock.after(wait, () => {
           this.#cancelPace = undefined;
@@ -253,7 +251,7 @@ export class Outbox {
   /** The next piece of a text, encoded; never cut inside a surrogate pair. */
   #takePiece(entry: Text): Ready {
     const whole = entry.chunks.join("");
-    const text = head(whole, this.#pace ? maxPacedText : maxText);
+    const text = head(whole, this.#pace.maxText);
     entry.chunks = text.length < whole.length ? [whole.slice(text.length)] : [];
     entry.size = whole.length - text.length;
     return { ...this.#ready(entry.parent, "stream", { name: entry.name, text }), weight: text.length };
@@ -261,8 +259,8 @@ export class Outbox {
 
   #send(entry: Ready): void {
     this.#options.send(entry.frames);
-    if (entry.idle) this.#pace?.reset();
-    else this.#pace?.sent(entry.type, entry.size, this.#clock.now());
+    if (entry.idle) this.#pace.reset();
+    else this.#pace.sent(entry.type, entry.size, this.#clock.now());
   }
 
   /** After something has left: wakes those who wait for it, and the session if it was paused. */

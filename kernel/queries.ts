@@ -1,6 +1,7 @@
 // The requests that only ask: each turns the fields of a message into a call of the session (or the history) and the answer
 // into the content of the reply. They differ from the session's calls in one thing: cursors, which the protocol counts in code
 // points.
+import { type Connection } from "./connection.ts";
 import { type Entry, type History } from "./history.ts";
 import { type Message } from "./message.ts";
 import { type Fields, toCodePoints, toUtf16 } from "./requests.ts";
@@ -60,4 +61,8 @@ export async function comm<Origin>(
 export async function commInfo(session: Session<unknown>, fields: Fields): Promise<object> {
   const target = fields.has("target_name") ? fields.string("target_name") : undefined;
   return { status: "ok", comms: session.commInfo(target) };
+}
+
+export function connect({ ports: { shell, control, stdin, iopub, hb } }: Connection): object {
+  return { status: "ok", shell_port: shell, control_port: control, stdin_port: stdin, iopub_port: iopub, hb_port: hb };
 }

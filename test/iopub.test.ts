@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Clock, Outbox } from "../kernel/iopub.ts";
 import { Wire } from "../kernel/message.ts";
-import { Pace } from "../kernel/pace.ts";
+import { OpenPace, ServerPace } from "../kernel/pace.ts";
 
 class TestClock implements Clock {
   time = 0;
@@ -55,7 +55,7 @@ class Setup {
   constructor(pace = false) {
     this.outbox = new Outbox({
       wire: new Wire(""),
-      pace,
+      pace: pace ? new ServerPace() : new OpenPace(),
       clock: this.clock,
       send: (frames) => {
         const [header, parent, , content] = frames.slice(3).map((frame) => JSON.parse(String(frame)) as unknown);
@@ -320,13 +320,32 @@ describe("Outbox with a pace", () => {
   });
 });
 
-describe("Pace.delay", () => {
+describe("ServerPace.delay", () => {
   it("does not hold back for ever what is larger than the limit by itself", () => {
-    const pace = new Pace();
+    const pace = new ServerPace();
     assert.equal(pace.delay("stream", 1e9, 0), 0);
     pace.sent("stream", 1e9, 0);
     assert.equal(pace.delay("stream", 1, 1000), 2000);
     assert.equal(pace.delay("status", 1, 1000), 0);
     assert.equal(pace.delay("stream", 1, 3000), 0);
+  });
+});
+
+describe("OpenPace.delay", () => {
+  it("lets a large output through at once, and slows down one without end", () => {
+    const { outbox, clock, sent } = new Setup();
+    const chunk = "x".repeat(1e6);
+    for (let index = 0; index < 60; index++) outbox.text(parent("a"), "stdout", chunk);
+    assert.equal(sent.length, 60);
+    for (let index = 0; index < 100; index++) outbox.text(parent("a"), "stdout", chunk);
+    const atOnce = sent.length;
+    assert.ok(atOnce < 75, `${atOnce} messages`);
+    clock.advance(1000);
+    assert.ok(sent.length > atOnce + 30 && sent.length < atOnce + 50, `${sent.length} messages`);
+    clock.advance(2000);
+    assert.equal(
+      sent.reduce((sum, { content }) => sum + String(content["text"]).length, 0),
+      160e6,
+    );
   });
 });
