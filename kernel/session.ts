@@ -153,9 +153,12 @@ class RuntimeSession<Origin> implements Session<Origin> {
   readonly #runtimeOptions: RuntimeOptions;
   /** One request at a time is with the runtime: the first. */
   readonly #queue: Pending<Origin>[] = [];
-  /** Whom each request's outputs belong to, also after its end. */
-  readonly #origins = new Map<number, Origin>();
+  /** Whom each request's outputs belong to, also after its end; of the newest requests only. */
+  readonly #cellOrigins = new Map<number, Origin>();
+  readonly #commOrigins = new Map<number, Origin>();
   readonly #comms = new Map<string, { target_name: string }>();
+  /** Takes the outputs that nobody claims. */
+  #latest: Origin | undefined;
   #cells = 0;
   #running: { cell: number; pending: Pending<Origin> } | undefined;
   #input = new AbortController();
@@ -254,7 +257,7 @@ class RuntimeSession<Origin> implements Session<Origin> {
     const pending = this.#queue.shift();
     if (pending === undefined) return;
     const cell = ++this.#cells;
-    if (pending.origin !== undefined) this.#origins.set(cell, pending.origin);
+    if (pending.origin !== undefined) this.#remember(cell, pending.request, pending.origin);
     this.#running = { cell, pending };
     this.#input = new AbortController();
     if (this.#closed) {
@@ -262,7 +265,25 @@ class RuntimeSession<Origin> implements Session<Origin> {
       return;
     }
     this.#runtime ??= this.#start();
-    this.#runtime.send(cell, pending.request, pending.buffers);
+    try {
+      this.#runtime.send(cell, pending.request, pending.buffers);
+    } catch (error) {
+      // Data nested too deeply for JSON: only this request fails.
+      this.#settle(new Death(errorOf("RangeError", `the request cannot be sent to the runtime: ${String(error)}`)));
+    }
+  }
+
+  #remember(cell: number, request: Request, origin: Origin): void {
+    const [origins, limit] = request.method === "comm" ? [this.#commOrigins, 1000] : [this.#cellOrigins, 10_000];
+    origins.set(cell, origin);
+    this.#latest = origin;
+    if (origins.size <= limit) return;
+    const [oldest] = origins.keys();
+    if (oldest !== undefined) origins.delete(oldest);
+  }
+
+  #originOf(cell: number): Origin | undefined {
+    return this.#cellOrigins.get(cell) ?? this.#commOrigins.get(cell);
   }
 
   #settle(reply: Reply | Death): void {
@@ -275,7 +296,7 @@ class RuntimeSession<Origin> implements Session<Origin> {
   }
 
   #output(cell: number, output: Output): void {
-    const origin = this.#origins.get(cell) ?? [...this.#origins.values()].at(-1);
+    const origin = this.#originOf(cell) ?? this.#latest;
     if (origin !== undefined) this.#options.onOutput(output, origin);
     else this.#options.onLog?.(`output before the first cell: ${JSON.stringify(output)}`);
   }
@@ -321,7 +342,7 @@ class RuntimeSession<Origin> implements Session<Origin> {
 
   async #ask(runtime: RuntimeProcess, cell: number, question: Report & { report: "input" }): Promise<void> {
     const { id, prompt, password, blocking } = question;
-    const origin = this.#origins.get(cell);
+    const origin = this.#originOf(cell);
     const { signal } = this.#input;
     let value: string | null = null;
     try {

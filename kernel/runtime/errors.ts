@@ -51,8 +51,8 @@ function mapFrame(frame: string): string | null {
 /** Generated code reaches variables through `__scope`; messages speak of the variables. */
 function plainMessage(message: string): string {
   return message
-    .replace(/\(0\s*,\s*__scope\.([\p{ID_Start}$_][\p{ID_Continue}$]*)\)/gu, "$1")
-    .replace(/__scope\./g, "");
+    .replace(/\(0\s*,\s*__scope_*\.([\p{ID_Start}$_][\p{ID_Continue}$]*)\)/gu, "$1")
+    .replace(/__scope_*\./g, "");
 }
 
 const kernelFolder = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -95,7 +95,7 @@ const dim = (text: string): string => `\u001b[2m${text}\u001b[22m`;
 
 /** The source line with a caret below the column, and the lines around it. */
 function excerpt(source: string, { line, column }: Position): string[] {
-  const lines = source.split(/\r\n|[\n\r\u2028\u2029]/);
+  const lines = source.split(/\r\n|\n/);
   const text = lines[line - 1];
   if (text === undefined) return [];
   const width = String(Math.min(line + 1, lines.length)).length;

@@ -25,8 +25,12 @@ interface CellRuntime {
   bind(scope: object, local: string, namespace: Namespace, exported: string, specifier: string): void;
   result(value: unknown): void;
   resumed<T>(value: T): T;
+  /** Whether the newest declaration of a name forbids to assign to it. */
+  isConstant(name: string): boolean;
   readonly meta: object;
 }
+
+const CONSTANT: ReadonlySet<DeclarationKind> = new Set(["const", "import", "enum", "namespace"]);
 
 export interface Evaluation {
   /** The value of the last expression; absent when the cell does not end in one. */
@@ -112,6 +116,7 @@ export class Evaluator {
         evaluation.result = { value };
       },
       resumed,
+      isConstant: (name) => CONSTANT.has(this.#kinds.get(name) ?? "let"),
       meta: this.#meta,
     };
     await run.call(undefined, this.scope, runtime, this.#require, this.#filename, this.#folder);
@@ -167,5 +172,9 @@ function bind(scope: object, local: string, namespace: Namespace, exported: stri
     if (commonJs !== undefined && commonJs !== null && exported in Object(commonJs)) return commonJs[exported];
     throw new SyntaxError(`the module '${specifier}' has no export named '${exported}'`);
   };
-  Object.defineProperty(scope, local, { get, enumerable: true, configurable: true });
+  // For functions compiled while the name was a variable.
+  const set = (): void => {
+    throw new TypeError("Assignment to constant variable.");
+  };
+  Object.defineProperty(scope, local, { get, set, enumerable: true, configurable: true });
 }
