@@ -50,7 +50,7 @@ export async function main(args: string[]): Promise<number> {
   }
   inheritExit(program);
   if (args.length === 0) {
-    program.outputHelp();
+    program.outputHelp({ error: true });
     return WRONG_USAGE;
   }
   try {

@@ -41,15 +41,15 @@ function isExecutable(file: string): boolean {
 
 /** Runs JupyterLab with the user's arguments; `folder` is the project's notebooks for `npm start`. Resolves to its exit code. */
 export async function runLab(args: string[], folder?: string): Promise<number> {
-  const program = findLab();
-  if (program === undefined) {
-    console.error("JupyterLab was not found: run npm start in the project's folder, or pip install jupyterlab");
-    return FAILED;
-  }
   const port = portOf(args);
   const complaint = port === undefined ? undefined : await complaintAbout(port);
   if (complaint !== undefined) {
     console.error(complaint);
+    return FAILED;
+  }
+  const program = findLab();
+  if (program === undefined) {
+    console.error("JupyterLab was not found: run npm start in the project's folder, or pip install jupyterlab");
     return FAILED;
   }
   const child = spawn(program, [...defaults(args, folder), ...args], {

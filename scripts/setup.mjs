@@ -85,6 +85,8 @@ function packagesAreThere() {
 async function installPackages() {
   // No install scripts: the native packages bring their binaries along, and npm holds the scripts back with a warning.
   const args = ["ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+  // By default npm waits more than a minute before it says that there is no network.
+  args.push("--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000");
   const npm = process.env.npm_execpath || "";
   const { code, output } = /npm-cli\.[cm]?js$/.test(npm)
     ? await run(process.execPath, [npm, ...args])
@@ -161,7 +163,7 @@ async function makeEnvironment() {
 }
 
 /** The first Python that JupyterLab accepts and that can make environments. */
-function findPython() {
+export function findPython() {
   const named = process.env.ADJOINT_PYTHON;
   const newest = [14, 13, 12, 11, 10].map((minor) => [`python3.${minor}`]);
   const candidates = named ? [[named]] : [["python3"], ["python"], ...newest, ...(WINDOWS ? [["py", "-3"]] : [])];
@@ -188,10 +190,10 @@ function findPython() {
   const without = "notebooks also run without Python: node bin/adjoint.js run NOTEBOOK.ipynb";
   if (incomplete) {
     const remedy = existsSync("/etc/debian_version")
-      ? `sudo apt-get install python3.${incomplete.minor}-venv (or python3-venv)`
-      : "your system's package for it, or Python from https://www.python.org/downloads/";
+      ? `run sudo apt-get install python3.${incomplete.minor}-venv`
+      : "install your system's package for it, or Python from https://www.python.org/downloads/";
     throw new SetupError(
-      `Python ${incomplete.version} (${incomplete.executable}) lacks its module venv: install ${remedy} and try again; ${without}`,
+      `Python ${incomplete.version} (${incomplete.executable}) lacks its module venv: ${remedy} and try again; ${without}`,
     );
   }
   if (old) {

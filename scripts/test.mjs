@@ -9,7 +9,11 @@ import { guarded, ROOT, run, setUp } from "./setup.mjs";
 const CHECKS = [
   ["linter", "oxlint/bin/oxlint", ["--deny-warnings"]],
   ["import rules", "dependency-cruiser/bin/dependency-cruise.mjs", ["--progress", "none"]],
-  ["formatting", "prettier/bin/prettier.cjs", ["--check", "--log-level", "warn", "."]],
+  [
+    "formatting",
+    "prettier/bin/prettier.cjs",
+    ["--check", "--cache", "--cache-location=.cache/prettier", "--log-level=warn", "."],
+  ],
 ];
 const CRUISED = ["kernel", "lib", "notebooks/compiler", "test", "bench", "dist"];
 
