@@ -28,7 +28,7 @@ export interface CellOptions {
 export interface CompiledCell {
   /**
    * A script whose value is `async function (scope, cell, require, __filename, __dirname)`. Of `cell` it uses
-   * `import(specifier, attributes)`, `bind(scope, local, namespace, exportedName, specifier)`, `result(value)`,
+   * `import(specifier, options)` like the dynamic one, `bind(scope, local, namespace, exportedName, specifier)`, `result(value)`,
    * `resumed(value?)`, `meta` and, if it has it, `isConstant(name)`. Each name that the cell declares must be a property of
    * `scope` itself when the function is called, that of a new `var` undefined; setting what nobody declared should throw.
    */
@@ -260,9 +260,9 @@ function header(
   add(`(async function (${scope}, ${cell}, require, __filename, __dirname) { "use strict"; `);
   if (constants.size > 0) add(constantsCode(constants, top.declares, names));
   if (usesResources) add(resourcesCode(`${names.resources}_open`));
-  imports.forEach(({ specifier, attributes, bindings, start }, index) => {
+  imports.forEach(({ specifier, options, bindings, start }, index) => {
     const namespace = `${cell}_import${index}`;
-    add(`const ${namespace} = ${cell}.resumed(await ${cell}.import(${specifier}, ${attributes})); `, start);
+    add(`const ${namespace} = ${cell}.resumed(await ${cell}.import(${specifier}${options})); `, start);
     for (const { local, exported } of bindings) {
       // The JSX runtime, imported by the type stripper: no name of the cell's.
       if (top.generated.has(local)) add(`const ${local} = ${namespace}[${JSON.stringify(exported)}]; `);

@@ -3,13 +3,10 @@
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
-import { Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Duplex, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { closeDescriptors, type Fifo, fifoPaths, openFifos } from "./fifos.ts";
 import { FencedStreams } from "./fenced-streams.ts";
 import { killProcesses, MARK_VARIABLE, markedProcesses } from "./process-tree.ts";
 import { decodeMessage, encodeMessage, FrameReader, MESSAGE, STDOUT } from "./runtime/frames.ts";
@@ -47,19 +44,12 @@ const main = fileURLToPath(new URL("./runtime/main.js", import.meta.url));
 const FRAMES = 0;
 const RAW = { 1: "stdout", 2: "stderr" } as const;
 
-/** Pipes with a name for a moment, so that children can open `/dev/stderr`; sockets, which Node would make, cannot be opened. */
-async function openFifos(): Promise<{ read: number; write: number }[]> {
-  const folder = mkdtempSync(join(tmpdir(), "adjoint-"));
-  try {
-    const paths = ["frames", "stdout", "stderr"].map((name) => join(folder, name));
-    await promisify(execFile)("mkfifo", ["-m", "600", ...paths]);
-    return paths.map((path) => {
-      const read = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-      return { read, write: openSync(path, constants.O_WRONLY) };
-    });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+/** For the frames, standard output and standard error. */
+async function makeFifos(): Promise<Fifo[]> {
+  if (process.platform === "win32") return [];
+  const places = fifoPaths(3);
+  await promisify(execFile)("mkfifo", ["-m", "600", ...places.paths]);
+  return openFifos(places);
 }
 
 /** Node's types know five descriptors. */
@@ -136,10 +126,15 @@ export class RuntimeProcess {
   }
 
   async #spawn({ folder, heapMegabytes }: RuntimeOptions): Promise<RuntimeEnd> {
-    const fifos = process.platform === "win32" ? [] : await openFifos();
+    const fifos = await makeFifos();
     const [frames, stdout, stderr] = fifos;
-    const stdio: ("pipe" | "ignore" | number)[] = ["ignore", stdout?.write ?? "pipe", stderr?.write ?? "pipe", "pipe"];
-    stdio[OUTPUT_FD] = frames?.write ?? "pipe";
+    const stdio: ("pipe" | "ignore" | number)[] = [
+      "ignore",
+      stdout?.descriptor ?? "pipe",
+      stderr?.descriptor ?? "pipe",
+      "pipe",
+    ];
+    stdio[OUTPUT_FD] = frames?.descriptor ?? "pipe";
     stdio[CONTROL_FD] = "pipe";
     const child = spawn(
       process.execPath,
@@ -155,10 +150,10 @@ export class RuntimeProcess {
       child.once("error", reject);
       child.once("exit", (code, signal) => resolve({ code, signal }));
     });
-    for (const { write } of fifos) closeSync(write);
+    closeDescriptors(fifos);
     this.#readers =
       fifos.length > 0
-        ? fifos.map(({ read }) => new Socket({ fd: read, readable: true, writable: false }))
+        ? fifos.map(({ stream }) => stream)
         : [OUTPUT_FD, 1, 2].map((fd) => stdioOf(child)[fd] as Readable);
     for (const fd of [REQUEST_FD, CONTROL_FD]) {
       // EPIPE and ECONNRESET when the runtime dies: its exit says so.

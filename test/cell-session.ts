@@ -27,7 +27,7 @@ export class CellSession {
   readonly kinds = new Map<string, DeclarationKind>();
   readonly scope = Object.create(unknownNames) as Namespace;
   readonly modules: Record<string, Namespace> = {};
-  readonly imported: { specifier: string; attributes: unknown }[] = [];
+  readonly imported: { specifier: string; options: unknown }[] = [];
   /** The cells, by the name of their script. */
   readonly compiled = new Map<string, CompiledCell>();
   interrupted = false;
@@ -64,8 +64,8 @@ export class CellSession {
         if (this.interrupted) throw new Interrupted("interrupted");
         return value;
       },
-      import: async (specifier: string, attributes: unknown): Promise<Namespace> => {
-        this.imported.push({ specifier, attributes });
+      import: async (specifier: string, options: unknown): Promise<Namespace> => {
+        this.imported.push({ specifier, options });
         const module = this.modules[specifier];
         if (module === undefined) throw new Error(`no module ${specifier}`);
         return Promise.resolve(module);

@@ -326,7 +326,7 @@ describe("imports in a cell", () => {
       cells.imported.map(({ specifier }) => specifier),
       ["module", "module", "module", "./data.json"],
     );
-    assert.deepEqual(cells.imported[3]?.attributes, { type: "json" });
+    assert.deepEqual(cells.imported[3]?.options, { with: { type: "json" } });
     assert.deepEqual(await cells.run("[...after, d, renamed, data]"), ["string", "import", 1, "the default", 1, [1]]);
   });
 
@@ -341,7 +341,7 @@ describe("imports in a cell", () => {
   it("may be dynamic", async () => {
     const cells = session();
     assert.equal(await cells.run("(await import('module', { with: { a: 'b' } } as any)).x"), "import");
-    assert.deepEqual(cells.imported[0]?.attributes, { with: { a: "b" } });
+    assert.deepEqual(cells.imported[0]?.options, { with: { a: "b" } });
   });
 
   it("an imported function is called without this", async () => {

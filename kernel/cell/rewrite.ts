@@ -11,8 +11,8 @@ import { StatementRewriter, type TopStatement } from "./statements.ts";
 export interface ImportRequest {
   /** Literal of the module's name. */
   specifier: string;
-  /** Object literal, or `undefined`. */
-  attributes: string;
+  /** The second argument of the import with its comma, or nothing. */
+  options: string;
   bindings: { local: string; exported: string }[];
   start: number;
 }
@@ -158,7 +158,7 @@ class CellRewriter extends StatementRewriter {
     );
     this.#imports.push({
       specifier: JSON.stringify(source.value),
-      attributes: pairs.length === 0 ? "undefined" : `{ ${pairs.join(", ")} }`,
+      options: pairs.length === 0 ? "" : `, { with: { ${pairs.join(", ")} } }`,
       bindings,
       start,
     });

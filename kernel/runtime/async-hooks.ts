@@ -2,6 +2,8 @@
 // leaves it unbalanced, since termination skips the code that pops. So the checks are off from the moment an interrupt decides
 // to terminate until the main thread is back in its event loop, where the stack is emptied and the checks return.
 
+import { inspect } from "node:util";
+
 interface AsyncWrap {
   async_hook_fields: Uint32Array;
   constants: { kCheck: number; kTotals: number };
@@ -29,11 +31,29 @@ export function suspendChecks(): void {
   fields[constants.kTotals] = 0;
 }
 
-/** Call on the main thread, directly from an event, after a termination; harmless when there was none. */
-export function restoreChecks(): void {
-  if (saved === undefined) return;
+/** Call on the main thread, directly from an event; tells whether there was a termination to recover from. */
+export function restoreChecks(): boolean {
+  if (saved === undefined) return false;
   clearAsyncIdStack();
   fields[constants.kCheck] = saved.check;
   fields[constants.kTotals] = saved.totals;
   saved = undefined;
+  return true;
+}
+
+/**
+ * Keeps out of sight what AsyncLocalStorage notes on each promise (before Node 24): users look at their promises.
+ */
+export function hidePromiseContext(): void {
+  Object.defineProperty(Promise.prototype, inspect.custom, {
+    value(this: object) {
+      for (const symbol of Object.getOwnPropertySymbols(this)) {
+        if (!/^(async_id_symbol|trigger_async_id_symbol|kResourceStore)$/.test(symbol.description ?? "")) continue;
+        Object.defineProperty(this, symbol, { enumerable: false });
+      }
+      return this;
+    },
+    configurable: true,
+    writable: true,
+  });
 }

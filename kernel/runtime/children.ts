@@ -1,10 +1,11 @@
 // Processes and worker threads that cells start: what they print goes to the cell that started them, an interrupt reaches them, and
 // each carries a mark in its environment by which the kernel finds it at shutdown, detached or not.
 
-import childProcess, { ChildProcess, type StdioOptions } from "node:child_process";
+import childProcess, { ChildProcess, spawnSync, type StdioOptions } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
 import workerThreads from "node:worker_threads";
-import { type Activity, currentExecution } from "./execution.ts";
+import { type Activity, currentExecution, type Execution } from "./execution.ts";
+import { closeDescriptors, type Fifo, fifoPaths, openFifos } from "../fifos.ts";
 import { fence, print } from "./output.ts";
 
 import { MARK_VARIABLE as MARK } from "../process-tree.ts";
@@ -23,7 +24,7 @@ export function captureChildren(onChild: (pid: number, alive: boolean) => void):
 
   prototype.spawn = function spawn(options) {
     const execution = currentExecution();
-    const { stdio, inherited } = pipeInherited(options.stdio);
+    const { stdio, fifos } = redirect(options.stdio, execution);
     const envPairs = options.envPairs && [...options.envPairs.filter((pair) => !pair.startsWith(`${MARK}=`)), mark];
     const status = nativeSpawn.call(this, { ...options, ...(stdio && { stdio }), ...(envPairs && { envPairs }) });
     const { pid } = this;
@@ -36,15 +37,7 @@ export function captureChildren(onChild: (pid: number, alive: boolean) => void):
         onChild(pid, false);
       });
     }
-    for (const [fd, name] of inherited) {
-      const stream = this.stdio[fd];
-      if (stream === null || stream === undefined || !("on" in stream)) continue;
-      const decoder = new StringDecoder("utf8");
-      stream.on("data", (chunk: Buffer) => print(name, decoder.write(chunk), execution));
-      // The user asked for an inherited stream, and sees none.
-      this.stdio[fd] = null;
-      Object.assign(this, { [fd === 1 ? "stdout" : "stderr"]: null });
-    }
+    closeDescriptors(fifos);
     return status;
   };
 
@@ -85,20 +78,27 @@ function isOptions(value: unknown): value is { env?: NodeJS.ProcessEnv; stdio?: 
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Inherited standard output and error become pipes, for this cell alone. */
-function pipeInherited(stdio: StdioOptions | undefined): {
-  stdio?: StdioOptions;
-  inherited: [1 | 2, "stdout" | "stderr"][];
-} {
+/** Inherited standard output and error become pipes whose text goes to the cell. */
+function redirect(stdio: StdioOptions | undefined, execution: Execution): { stdio?: StdioOptions; fifos: Fifo[] } {
   const list = typeof stdio === "string" ? [stdio, stdio, stdio] : stdio;
-  if (!Array.isArray(list)) return { inherited: [] };
-  const targets = { 1: "stdout", 2: "stderr" } as const;
-  const inherited: [1 | 2, "stdout" | "stderr"][] = [];
-  const piped = list.map((entry, fd) => {
+  if (!Array.isArray(list)) return { fifos: [] };
+  const streams = { 1: "stdout", 2: "stderr" } as const;
+  const redirected: { fd: number; name: "stdout" | "stderr" }[] = [];
+  for (const [fd, entry] of list.entries()) {
     const source = entry === "inherit" ? fd : entry === process.stdout ? 1 : entry === process.stderr ? 2 : entry;
-    if ((fd !== 1 && fd !== 2) || (source !== 1 && source !== 2)) return entry;
-    inherited.push([fd, targets[source]]);
-    return "pipe" as const;
-  });
-  return { stdio: piped, inherited };
+    if ((fd === 1 || fd === 2) && (source === 1 || source === 2)) redirected.push({ fd, name: streams[source] });
+  }
+  if (redirected.length === 0 || process.platform === "win32") return { fifos: [] };
+  const places = fifoPaths(redirected.length);
+  spawnSync("mkfifo", ["-m", "600", ...places.paths]);
+  const fifos = openFifos(places);
+  const replaced = [...list];
+  for (const [index, { fd, name }] of redirected.entries()) {
+    const fifo = fifos[index];
+    if (fifo === undefined) continue;
+    const decoder = new StringDecoder("utf8");
+    fifo.stream.on("data", (chunk: Buffer) => print(name, decoder.write(chunk), execution));
+    replaced[fd] = fifo.descriptor;
+  }
+  return { stdio: replaced, fifos };
 }

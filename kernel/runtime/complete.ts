@@ -25,12 +25,21 @@ function valueOf(chain: readonly string[], evaluator: Evaluator): { value: unkno
     } else if ("value" in property) {
       found = { value: property.value };
     } else if (index === 0 && property.enumerable === true) {
-      found = { value: evaluator.scope[name] }; // An import or a prelude name: our own getter.
+      found = bindingOf(name, evaluator);
     } else {
       return undefined;
     }
   }
   return found;
+}
+
+/** An import or a prelude name, which our own getter reads; it throws for an export that does not exist. */
+function bindingOf(name: string, evaluator: Evaluator): { value: unknown } | undefined {
+  try {
+    return { value: evaluator.scope[name] };
+  } catch {
+    return undefined; // There is no value to speak of.
+  }
 }
 
 function propertyOf(owner: object, name: string): PropertyDescriptor | undefined {

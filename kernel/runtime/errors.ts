@@ -72,9 +72,11 @@ function header(error: Error): string {
 
 export function mapStacks(): void {
   Error.prepareStackTrace = (error, callSites) => {
-    const frames = callSites
-      .map((site) => String(site))
-      .filter((frame) => !frame.includes(kernelFolder))
+    const raw = callSites.map((site) => String(site)).filter((frame) => !frame.includes(kernelFolder));
+    // What Node has below the cell's own code is how the kernel called it.
+    const lowest = raw.findLastIndex((frame) => FILE.test(frame));
+    const frames = raw
+      .filter((frame, index) => lowest < 0 || index <= lowest || !frame.includes("node:"))
       .map(mapFrame)
       .filter((frame) => frame !== null);
     return [header(error), ...frames.map((frame) => `    at ${frame}`)].join("\n");

@@ -15,11 +15,17 @@ export interface Interrupts {
   child(pid: number, alive: boolean): void;
 }
 
-/** `onInterrupt` is called from the event loop, with the user's frames that were cut off. */
-export function startInterrupts(
-  mark: string,
-  onInterrupt: (frames: readonly string[], cell: number) => void,
-): Interrupts {
+export interface Interrupt {
+  /** The newest request when it was sent. */
+  cell: number;
+  /** JavaScript was running, and has been ended. */
+  terminated: boolean;
+  /** The user's part of its stack. */
+  frames: readonly string[];
+}
+
+/** `onInterrupt` is called from the event loop. */
+export function startInterrupts(mark: string, onInterrupt: (interrupt: Interrupt) => void): Interrupts {
   const shared = new Int32Array(new SharedArrayBuffer(8));
   const messages = new MessageChannel();
   const answers = new MessageChannel();
@@ -49,9 +55,9 @@ export function startInterrupts(
 
   messages.port1.on("message", ({ interrupt, cell }: { interrupt: number; cell: number }) => {
     taking = true;
-    restoreChecks();
+    const terminated = restoreChecks();
     if (Atomics.load(shared, 1) < interrupt) {
-      onInterrupt(frames, cell);
+      onInterrupt({ frames, cell, terminated });
       frames = [];
       Atomics.store(shared, 1, interrupt);
     }

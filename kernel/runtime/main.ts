@@ -6,6 +6,7 @@ import { MessageChannel } from "node:worker_threads";
 import { isComplete, warmUp } from "../cell.ts";
 import { bundleOf, type Shown } from "../display/mime.ts";
 import type { CommMessage, ErrorReply, UserExpression } from "../session.ts";
+import { hidePromiseContext } from "./async-hooks.ts";
 import { captureChildren } from "./children.ts";
 import { receiveComm } from "./comms.ts";
 import { complete, inspectName } from "./complete.ts";
@@ -25,7 +26,7 @@ import {
 } from "./execution.ts";
 import { decodeMessage, FrameReader } from "./frames.ts";
 import { answerInput, defineInput } from "./input.ts";
-import { startInterrupts } from "./interrupt.ts";
+import { type Interrupt, startInterrupts } from "./interrupt.ts";
 import { type ExecuteRequest, type Reply, type Request, REQUEST_FD, type Start } from "./messages.ts";
 import { captureOutput, fence, report, show, showAlways } from "./output.ts";
 import { captureTimers, resumeTimers, takeActiveCallback } from "./timers.ts";
@@ -208,10 +209,12 @@ function forgetHalfLoadedModules(): void {
   }
 }
 
-function takeInterrupt(frames: readonly string[], cell: number): void {
+function takeInterrupt({ cell, frames, terminated }: Interrupt): void {
   if (cell > newestCell) interruptedAhead = cell;
-  const targets = new Set([runningExecution(), takeActiveCallback()]);
-  for (const execution of targets) if (execution !== undefined) interrupt(execution, frames);
+  const running = runningExecution();
+  if (running !== undefined && (running.cell <= cell || terminated)) interrupt(running, frames);
+  const callback = takeActiveCallback();
+  if (callback !== undefined && callback !== running) interrupt(callback, frames);
   forgetHalfLoadedModules();
   resumeTimers();
   for (const exported of Object.values(prelude)) {
@@ -257,6 +260,7 @@ function prepare({ folder, fenceMark }: Start): void {
   defineInput(interrupts.answers, interrupts.wake);
   defineDisplay();
   mapStacks();
+  hidePromiseContext();
   process.on("unhandledRejection", (reason) => reportUncaught(reason, currentExecution()));
   process.on("uncaughtException", (error) => reportUncaught(error, currentExecution()));
   // The terminal's Ctrl-C reaches the whole group; only the kernel process decides what it means.

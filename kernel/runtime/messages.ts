@@ -38,7 +38,7 @@ export type Request =
 
 /** To the runtime's interrupt thread, which listens while the main thread is busy. */
 export type Control =
-  /** `cell` is the request to interrupt, which may not have arrived yet; 0: whatever runs. */
+  /** `cell` is the newest request so far; it may not have arrived yet. */
   { control: "interrupt"; cell: number } | { control: "inputReply"; id: number; value: string | null };
 
 export type ExecuteResult =

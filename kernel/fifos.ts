@@ -1,0 +1,37 @@
+// Pipes with a name for a moment. Node connects a child process by sockets, and a socket cannot be opened by name: `> /dev/stderr`
+// fails in such a child. A FIFO can, so whatever ends up as somebody's standard output is one.
+
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
+import { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export interface Fifo {
+  /** Flows to the reader of this process. */
+  readonly stream: Socket;
+  /** For the child's `stdio`; close it here once the child has it, else the stream never ends. */
+  readonly descriptor: number;
+}
+
+/** A folder that only this user can read, with the paths at which FIFOs are to be made. */
+export function fifoPaths(count: number): { folder: string; paths: string[] } {
+  const folder = mkdtempSync(join(tmpdir(), "adjoint-"));
+  return { folder, paths: Array.from({ length: count }, (_, index) => join(folder, String(index))) };
+}
+
+/** Opens both ends of FIFOs that exist, and removes their names. */
+export function openFifos({ folder, paths }: { folder: string; paths: readonly string[] }): Fifo[] {
+  try {
+    return paths.map((path) => {
+      const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      const stream = new Socket({ fd: descriptor, readable: true, writable: false });
+      return { stream, descriptor: openSync(path, constants.O_WRONLY) };
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+export function closeDescriptors(fifos: readonly Fifo[]): void {
+  for (const { descriptor } of fifos) closeSync(descriptor);
+}

@@ -1,0 +1,314 @@
+// The session over a runtime process: one request at a time goes to it, each output comes back to its request's origin, and a
+// runtime that dies is replaced, its cell told.
+
+import { resolve } from "node:path";
+import { type RuntimeEnd, type RuntimeOptions, RuntimeProcess } from "./runtime-process.ts";
+import type { Reply, Report, Request } from "./runtime/messages.ts";
+import type {
+  CommMessage,
+  CompleteReply,
+  ErrorReply,
+  ExecuteOptions,
+  ExecuteReply,
+  InspectReply,
+  IsCompleteReply,
+  Output,
+  Session,
+  SessionOptions,
+} from "./session.ts";
+
+/** Starts a session: its runtime comes up while the caller goes on. */
+export function createSession<Origin>(options: SessionOptions<Origin>): Session<Origin> {
+  return new RuntimeSession(options);
+}
+
+const DEFAULT_HEAP_MEGABYTES = 2048;
+
+/** The least heap in which the runtime itself comes up. */
+const SMALLEST_HEAP_MEGABYTES = 64;
+
+function heapSetting(option: number | undefined): number {
+  const setting = option ?? Number(process.env["ADJOINT_HEAP_MB"] ?? DEFAULT_HEAP_MEGABYTES);
+  if (Number.isInteger(setting) && setting >= SMALLEST_HEAP_MEGABYTES) return setting;
+  throw new RangeError(`the heap must be a whole number of MiB, ${SMALLEST_HEAP_MEGABYTES} or more: ${setting}`);
+}
+
+interface Pending<Origin> {
+  request: Request;
+  buffers: Uint8Array[];
+  origin: Origin | undefined;
+  settle(reply: Reply | Death): void;
+}
+
+/** How a request ends whose runtime died under it. */
+class Death {
+  readonly error: ErrorReply;
+  constructor(error: ErrorReply) {
+    this.error = error;
+  }
+}
+
+class RuntimeSession<Origin> implements Session<Origin> {
+  readonly #options: SessionOptions<Origin>;
+  readonly #runtimeOptions: RuntimeOptions;
+  /** One request at a time is with the runtime: the first. */
+  readonly #queue: Pending<Origin>[] = [];
+  /** Whom each request's outputs belong to, also after its end; of the newest requests only. */
+  readonly #cellOrigins = new Map<number, Origin>();
+  readonly #commOrigins = new Map<number, Origin>();
+  readonly #comms = new Map<string, { target_name: string }>();
+  /** Takes the outputs that nobody claims. */
+  #latest: Origin | undefined;
+  #cells = 0;
+  #running: { cell: number; pending: Pending<Origin> } | undefined;
+  #input = new AbortController();
+  #interrupts: (() => void)[] = [];
+  #runtime: RuntimeProcess | undefined;
+  #deathsAtStart = 0;
+  #closed = false;
+
+  constructor(options: SessionOptions<Origin>) {
+    this.#options = options;
+    this.#runtimeOptions = {
+      folder: resolve(options.folder ?? process.cwd()),
+      heapMegabytes: heapSetting(options.heapMegabytes),
+      prelude: options.prelude ?? null,
+    };
+    this.#runtime = this.#start();
+  }
+
+  async execute(code: string, options: ExecuteOptions<Origin>): Promise<ExecuteReply> {
+    const { origin, executionCount, silent = false, allowStdin = false, userExpressions = {} } = options;
+    const request: Request = { method: "execute", code, executionCount, silent, allowStdin, userExpressions };
+    return this.#request<ExecuteReply>(request, origin, (death) => death);
+  }
+
+  async complete(code: string, cursor: number): Promise<CompleteReply> {
+    const nothing: CompleteReply = { matches: [], start: cursor, end: cursor, types: [] };
+    return this.#request<CompleteReply>({ method: "complete", code, cursor }, undefined, () => nothing);
+  }
+
+  async inspect(code: string, cursor: number, detail: 0 | 1): Promise<InspectReply> {
+    const nothing: InspectReply = { found: false, data: {} };
+    return this.#request<InspectReply>({ method: "inspect", code, cursor, detail }, undefined, () => nothing);
+  }
+
+  async isComplete(code: string): Promise<IsCompleteReply> {
+    return this.#request<IsCompleteReply>({ method: "isComplete", code }, undefined, () => ({ status: "unknown" }));
+  }
+
+  async comm({ buffers, ...message }: CommMessage, origin: Origin): Promise<void> {
+    this.#trackComm(message);
+    await this.#request<null>({ method: "comm", message }, origin, () => null, buffers);
+  }
+
+  commInfo(target?: string): Record<string, { target_name: string }> {
+    return Object.fromEntries(
+      [...this.#comms].filter(([, { target_name }]) => target === undefined || target_name === target),
+    );
+  }
+
+  async interrupt(): Promise<void> {
+    const runtime = this.#runtime;
+    if (runtime === undefined) return;
+    this.#input.abort();
+    // A runtime that waits to be read cannot end its cell.
+    runtime.resume();
+    await new Promise<void>((taken) => {
+      this.#interrupts.push(taken);
+      runtime.control({ control: "interrupt", cell: this.#cells });
+    });
+    this.#next();
+  }
+
+  pause(): void {
+    this.#runtime?.pause();
+  }
+
+  resume(): void {
+    this.#runtime?.resume();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#input.abort();
+    await this.#runtime?.kill();
+  }
+
+  #request<Answer extends Reply>(
+    request: Request,
+    origin: Origin | undefined,
+    onDeath: (error: ErrorReply) => Answer,
+    buffers: Uint8Array[] = [],
+  ): Promise<Answer> {
+    return new Promise((settle) => {
+      this.#queue.push({
+        request,
+        buffers,
+        origin,
+        // The runtime answers each request with the reply of its method, or with an error.
+        settle: (reply) => {
+          if (reply instanceof Death) settle(onDeath(reply.error));
+          else settle(isError(reply) ? onDeath(reply) : (reply as Answer));
+        },
+      });
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    // An interrupt that is on its way must not meet a cell that came after it.
+    if (this.#running !== undefined || this.#interrupts.length > 0) return;
+    const pending = this.#queue.shift();
+    if (pending === undefined) return;
+    const cell = ++this.#cells;
+    if (pending.origin !== undefined) this.#remember(cell, pending.request, pending.origin);
+    this.#running = { cell, pending };
+    this.#input = new AbortController();
+    if (this.#closed) {
+      this.#settle(new Death(errorOf("SessionClosed", "the session is closed")));
+      return;
+    }
+    this.#runtime ??= this.#start();
+    try {
+      this.#runtime.send(cell, pending.request, pending.buffers);
+    } catch (error) {
+      // Data nested too deeply for JSON: only this request fails.
+      this.#settle(new Death(errorOf("RangeError", `the request cannot be sent to the runtime: ${String(error)}`)));
+    }
+  }
+
+  #remember(cell: number, request: Request, origin: Origin): void {
+    const [origins, limit] = request.method === "comm" ? [this.#commOrigins, 1000] : [this.#cellOrigins, 10_000];
+    origins.set(cell, origin);
+    this.#latest = origin;
+    if (origins.size <= limit) return;
+    const [oldest] = origins.keys();
+    if (oldest !== undefined) origins.delete(oldest);
+  }
+
+  #originOf(cell: number): Origin | undefined {
+    return this.#cellOrigins.get(cell) ?? this.#commOrigins.get(cell);
+  }
+
+  #settle(reply: Reply | Death): void {
+    const running = this.#running;
+    if (running === undefined) return;
+    this.#running = undefined;
+    this.#input.abort();
+    running.pending.settle(reply);
+    this.#next();
+  }
+
+  #output(cell: number, output: Output): void {
+    const origin = this.#originOf(cell) ?? this.#latest;
+    if (origin !== undefined) this.#options.onOutput(output, origin);
+    else this.#options.onLog?.(`output before the first cell: ${JSON.stringify(output)}`);
+  }
+
+  #start(): RuntimeProcess {
+    const runtime = new RuntimeProcess(this.#runtimeOptions, {
+      onText: (cell, name, text) => this.#output(cell, { type: "stream", name, text }),
+      onRawText: (name, text) => this.#output(this.#running?.cell ?? this.#cells, { type: "stream", name, text }),
+      onReport: (cell, report, buffers) => this.#onReport(runtime, cell, report, buffers),
+      onEnd: (end) => this.#onEnd(end),
+    });
+    return runtime;
+  }
+
+  #onReport(runtime: RuntimeProcess, cell: number, report: Report, buffers: Buffer[]): void {
+    switch (report.report) {
+      case "ready":
+        this.#deathsAtStart = 0;
+        break;
+      case "reply":
+        if (cell === this.#running?.cell) this.#settle(report.value);
+        break;
+      case "output":
+        if ("content" in report.output) {
+          this.#trackComm(report.output);
+          this.#output(cell, { ...report.output, buffers });
+        } else {
+          this.#output(cell, report.output);
+        }
+        break;
+      case "input":
+        void this.#ask(runtime, cell, report);
+        break;
+      case "interrupted":
+        for (const taken of this.#interrupts.splice(0)) taken();
+        break;
+      case "fence":
+        break; // The streams have been put in order by it.
+      default:
+        report satisfies never;
+    }
+  }
+
+  async #ask(runtime: RuntimeProcess, cell: number, question: Report & { report: "input" }): Promise<void> {
+    const { id, prompt, password, blocking } = question;
+    const origin = this.#originOf(cell);
+    const { signal } = this.#input;
+    let value: string | null = null;
+    try {
+      if (origin !== undefined && !signal.aborted)
+        value = await this.#options.onInput({ prompt, password }, origin, signal);
+    } catch (error) {
+      // Nobody answers: the cell goes on as if the user had cancelled, unless it was interrupted.
+      if (!signal.aborted) this.#options.onLog?.(`input: ${String(error)}`);
+    }
+    // An interrupted question gets no answer: its cell is being ended.
+    if (signal.aborted) return;
+    if (blocking) runtime.control({ control: "inputReply", id, value });
+    else runtime.send(cell, { method: "inputReply", id, value });
+  }
+
+  #trackComm({ type, content }: Omit<CommMessage, "buffers" | "metadata">): void {
+    if (type === "comm_open") this.#comms.set(content.comm_id, { target_name: content.target_name ?? "" });
+    else if (type === "comm_close") this.#comms.delete(content.comm_id);
+  }
+
+  /** The runtime is gone, with all variables: the cell that it ran is told, and the next one finds a new runtime. */
+  #onEnd(end: RuntimeEnd): void {
+    this.#runtime = undefined;
+    this.#comms.clear();
+    for (const taken of this.#interrupts.splice(0)) taken();
+    if (this.#closed) {
+      this.#settle(new Death(errorOf("SessionClosed", "the session was closed while the cell ran")));
+      return;
+    }
+    this.#deathsAtStart = end.atStart ? this.#deathsAtStart + 1 : 0;
+    const error = describeEnd(end, this.#runtimeOptions.heapMegabytes);
+    const running = this.#running;
+    if (running === undefined) {
+      this.#options.onLog?.(`${error.evalue} (no cell was running)`);
+    } else if (running.pending.request.method === "execute") {
+      const { ename, evalue, traceback } = error;
+      this.#output(running.cell, { type: "error", ename, evalue, traceback });
+    }
+    // Ready for the next cell before it comes, unless starting is what fails.
+    if (this.#deathsAtStart < 3) this.#runtime = this.#start();
+    if (running !== undefined) this.#settle(new Death(error));
+  }
+}
+
+function isError(reply: Reply): reply is ErrorReply {
+  return reply !== null && "status" in reply && reply.status === "error";
+}
+
+function errorOf(ename: string, evalue: string): ErrorReply {
+  return { status: "error", ename, evalue, traceback: [`\u001b[1;31m${ename}: ${evalue}\u001b[0m`] };
+}
+
+function describeEnd({ code, signal, outOfMemory, atStart }: RuntimeEnd, heapMegabytes: number): ErrorReply {
+  const gone = "all variables are gone; the next cell runs in a new runtime";
+  if (outOfMemory) {
+    const hint = "a larger heap: adjoint install --heap MB, or ADJOINT_HEAP_MB";
+    return errorOf("OutOfMemory", `the heap of ${heapMegabytes} MiB is full: ${gone} (${hint})`);
+  }
+  if (atStart)
+    return errorOf("RuntimeDied", "the runtime ended before it was ready; run the cell again to start another");
+  if (signal === "SIGABRT") return errorOf("RuntimeDied", `the runtime aborted: ${gone}`);
+  if (signal !== null) return errorOf("RuntimeDied", `the runtime was killed by ${signal}: ${gone}`);
+  return errorOf("RuntimeDied", `the cell ended its process with exit code ${code}: ${gone}`);
+}
