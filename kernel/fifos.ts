@@ -7,10 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export interface Fifo {
-  /** Flows to the reader of this process. */
   readonly stream: Socket;
-  /** For the child's `stdio`; close it here once the child has it, else the stream never ends. */
+  /** The stream's own; reading from it does not wait. */
   readonly descriptor: number;
+  /** For the child's `stdio`; closed here once the child has it, else the stream would never end. */
+  readonly writer: number;
 }
 
 /** A folder that only this user can read, with the paths at which FIFOs are to be made. */
@@ -25,13 +26,13 @@ export function openFifos({ folder, paths }: { folder: string; paths: readonly s
     return paths.map((path) => {
       const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
       const stream = new Socket({ fd: descriptor, readable: true, writable: false });
-      return { stream, descriptor: openSync(path, constants.O_WRONLY) };
+      return { stream, descriptor, writer: openSync(path, constants.O_WRONLY) };
     });
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-export function closeDescriptors(fifos: readonly Fifo[]): void {
-  for (const { descriptor } of fifos) closeSync(descriptor);
+export function closeWriters(fifos: readonly Fifo[]): void {
+  for (const { writer } of fifos) closeSync(writer);
 }

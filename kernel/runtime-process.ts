@@ -6,10 +6,10 @@ import { randomBytes } from "node:crypto";
 import type { Duplex, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { closeDescriptors, type Fifo, fifoPaths, openFifos } from "./fifos.ts";
-import { FencedStreams } from "./fenced-streams.ts";
+import { closeWriters, type Fifo, fifoPaths, openFifos } from "./fifos.ts";
 import { killProcesses, MARK_VARIABLE, markedProcesses } from "./process-tree.ts";
-import { decodeMessage, encodeMessage, FrameReader, MESSAGE, STDOUT } from "./runtime/frames.ts";
+import { RuntimeOutput, type Source } from "./runtime-output.ts";
+import { decodeMessage, encodeMessage, type Frame, STDERR, STDOUT } from "./runtime/frames.ts";
 import { type Control, CONTROL_FD, OUTPUT_FD, type Report, type Request, REQUEST_FD } from "./runtime/messages.ts";
 
 export interface RuntimeEnd {
@@ -40,10 +40,6 @@ const LAST_WORDS = /\n<--- Last few GCs --->|----- Native stack trace -----/;
 
 const main = fileURLToPath(new URL("./runtime/main.js", import.meta.url));
 
-/** The three streams of the runtime, in the order in which they may be fenced. */
-const FRAMES = 0;
-const RAW = { 1: "stdout", 2: "stderr" } as const;
-
 /** For the frames, standard output and standard error. */
 async function makeFifos(): Promise<Fifo[]> {
   if (process.platform === "win32") return [];
@@ -60,10 +56,8 @@ function stdioOf(child: ChildProcess): readonly (Duplex | Readable | null | unde
 export class RuntimeProcess {
   readonly #handlers: RuntimeHandlers;
   readonly #mark = randomBytes(16).toString("hex");
-  readonly #fenceMark = randomBytes(16).toString("hex");
-  readonly #streams: FencedStreams;
   #child: ChildProcess | undefined;
-  #readers: Readable[] = [];
+  #output: RuntimeOutput | undefined;
   #unsent: { fd: number; bytes: Buffer }[] = [];
   #paused = false;
   #ready = false;
@@ -73,8 +67,7 @@ export class RuntimeProcess {
 
   constructor(options: RuntimeOptions, handlers: RuntimeHandlers) {
     this.#handlers = handlers;
-    this.#streams = new FencedStreams(3, this.#fenceMark);
-    this.send(0, { method: "start", folder: options.folder, prelude: options.prelude, fenceMark: this.#fenceMark });
+    this.send(0, { method: "start", folder: options.folder, prelude: options.prelude });
     this.#ended = this.#run(options);
   }
 
@@ -92,12 +85,12 @@ export class RuntimeProcess {
 
   pause(): void {
     this.#paused = true;
-    for (const reader of this.#readers) reader.pause();
+    this.#output?.pause();
   }
 
   resume(): void {
     this.#paused = false;
-    for (const reader of this.#readers) reader.resume();
+    this.#output?.resume();
   }
 
   /** Ends the process and all that it has started; resolves when it is gone and its last output has been handed on. */
@@ -130,11 +123,11 @@ export class RuntimeProcess {
     const [frames, stdout, stderr] = fifos;
     const stdio: ("pipe" | "ignore" | number)[] = [
       "ignore",
-      stdout?.descriptor ?? "pipe",
-      stderr?.descriptor ?? "pipe",
+      stdout?.writer ?? "pipe",
+      stderr?.writer ?? "pipe",
       "pipe",
     ];
-    stdio[OUTPUT_FD] = frames?.descriptor ?? "pipe";
+    stdio[OUTPUT_FD] = frames?.writer ?? "pipe";
     stdio[CONTROL_FD] = "pipe";
     const child = spawn(
       process.execPath,
@@ -150,16 +143,19 @@ export class RuntimeProcess {
       child.once("error", reject);
       child.once("exit", (code, signal) => resolve({ code, signal }));
     });
-    closeDescriptors(fifos);
-    this.#readers =
-      fifos.length > 0
-        ? fifos.map(({ stream }) => stream)
-        : [OUTPUT_FD, 1, 2].map((fd) => stdioOf(child)[fd] as Readable);
+    closeWriters(fifos);
+    const source = (fd: number, fifo: Fifo | undefined): Source =>
+      fifo === undefined ? { stream: stdioOf(child)[fd] as Readable, descriptor: undefined } : fifo;
+    const output = new RuntimeOutput(source(OUTPUT_FD, frames), source(1, stdout), source(2, stderr), {
+      onFrame: (frame) => this.#onFrame(frame),
+      onRawText: (name, text) => this.#onRawText(name, text),
+    });
+    this.#output = output;
+    if (this.#paused) output.pause();
     for (const fd of [REQUEST_FD, CONTROL_FD]) {
       // EPIPE and ECONNRESET when the runtime dies: its exit says so.
       stdioOf(child)[fd]?.on("error", () => {});
     }
-    const drained = this.#read();
     this.#child = child;
     for (const { fd, bytes } of this.#unsent.splice(0)) this.#write(fd, bytes);
     if (this.#killed) child.kill("SIGKILL");
@@ -167,57 +163,25 @@ export class RuntimeProcess {
     // While a process that it has started lives, the streams do not end.
     killProcesses(markedProcesses(this.#mark, child.pid === undefined ? [] : [child.pid]), "SIGKILL");
     this.resume();
-    await drained;
+    await output.ended;
     for (const fd of [REQUEST_FD, CONTROL_FD]) stdioOf(child)[fd]?.destroy();
     const outOfMemory = this.#lastWords?.includes("heap out of memory") ?? false;
     if (this.#lastWords !== undefined && signal !== "SIGABRT") this.#handlers.onRawText("stderr", this.#lastWords);
     return { code, signal, outOfMemory, atStart: !this.#ready };
   }
 
-  /** Hands on what the three streams carry, in order, until all have ended. */
-  async #read(): Promise<void> {
-    const reader = new FrameReader();
-    const streams = this.#streams;
-    const endings = this.#readers.map((stream, index) => {
-      stream.on("data", (chunk: Buffer) => {
-        if (index !== FRAMES) {
-          const name = RAW[index === 1 ? 1 : 2];
-          streams.pushRaw(index, chunk, (text) => this.#rawText(name, text));
-          return;
-        }
-        for (const { kind, cell, body } of reader.push(chunk)) {
-          if (kind !== MESSAGE) {
-            const text = body.toString();
-            streams.push(FRAMES, () => this.#handlers.onText(cell, kind === STDOUT ? "stdout" : "stderr", text));
-            continue;
-          }
-          const { message, buffers } = decodeMessage<Report>(body);
-          if (message.report === "fence") streams.pushFence(FRAMES, message.fence);
-          else streams.push(FRAMES, () => this.#report(cell, message, buffers));
-        }
-      });
-      return new Promise<void>((resolve) => {
-        const done = () => {
-          streams.finish(index);
-          resolve();
-        };
-        stream.once("end", done);
-        stream.once("error", done);
-        stream.once("close", done);
-        if (this.#paused) stream.pause();
-      });
-    });
-    await Promise.all(endings);
-    for (const stream of this.#readers) stream.destroy();
-  }
-
-  #report(cell: number, report: Report, buffers: Buffer[]): void {
-    if (report.report === "ready") this.#ready = true;
-    this.#handlers.onReport(cell, report, buffers);
+  #onFrame({ kind, cell, body }: Frame): void {
+    if (kind === STDOUT || kind === STDERR) {
+      this.#handlers.onText(cell, kind === STDOUT ? "stdout" : "stderr", body.toString());
+      return;
+    }
+    const { message, buffers } = decodeMessage<Report>(body);
+    if (message.report === "ready") this.#ready = true;
+    this.#handlers.onReport(cell, message, buffers);
   }
 
   /** Holds back the report of an abort: the session says it in words of its own. */
-  #rawText(name: "stdout" | "stderr", text: string): void {
+  #onRawText(name: "stdout" | "stderr", text: string): void {
     if (name === "stderr" && this.#lastWords !== undefined) {
       this.#lastWords += text;
       return;

@@ -5,7 +5,7 @@ import childProcess, { ChildProcess, spawnSync, type StdioOptions } from "node:c
 import { StringDecoder } from "node:string_decoder";
 import workerThreads from "node:worker_threads";
 import { type Activity, currentExecution, type Execution } from "./execution.ts";
-import { closeDescriptors, type Fifo, fifoPaths, openFifos } from "../fifos.ts";
+import { closeWriters, type Fifo, fifoPaths, openFifos } from "../fifos.ts";
 import { fence, print } from "./output.ts";
 
 import { MARK_VARIABLE as MARK } from "../process-tree.ts";
@@ -37,7 +37,7 @@ export function captureChildren(onChild: (pid: number, alive: boolean) => void):
         onChild(pid, false);
       });
     }
-    closeDescriptors(fifos);
+    closeWriters(fifos);
     return status;
   };
 
@@ -98,7 +98,7 @@ function redirect(stdio: StdioOptions | undefined, execution: Execution): { stdi
     if (fifo === undefined) continue;
     const decoder = new StringDecoder("utf8");
     fifo.stream.on("data", (chunk: Buffer) => print(name, decoder.write(chunk), execution));
-    replaced[fd] = fifo.descriptor;
+    replaced[fd] = fifo.writer;
   }
   return { stdio: replaced, fifos };
 }

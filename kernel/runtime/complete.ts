@@ -12,6 +12,8 @@ const KEYWORDS =
 
 const CHAIN = /(?:[\p{ID_Start}$_][\p{ID_Continue}$]*\s*\??\.\s*)*[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
+const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+
 /** The value of `a.b.c` without running any of the user's code; undefined where that is not possible. */
 function valueOf(chain: readonly string[], evaluator: Evaluator): { value: unknown } | undefined {
   let found: { value: unknown } | undefined;
@@ -70,35 +72,30 @@ export function complete(code: string, cursor: number, evaluator: Evaluator): Co
   const start = cursor - typed.length;
   const end = cursor + (/^[\p{ID_Continue}$]*/u.exec(code.slice(cursor))?.[0].length ?? 0);
   const dot = /\??\.\s*$/.exec(code.slice(0, start));
-  const candidates = new Map<string, string>();
+  const typeOf = new Map<string, string>();
+  const add = (name: string, type: () => string): void => {
+    if (name.startsWith(typed) && !typeOf.has(name)) typeOf.set(name, type());
+  };
   if (dot === null) {
-    for (const name of evaluator.names()) candidates.set(name, kindOf(valueOf([name], evaluator)?.value));
-    for (const name of KEYWORDS) if (!candidates.has(name)) candidates.set(name, "keyword");
+    for (const name of evaluator.names()) add(name, () => kindOf(valueOf([name], evaluator)?.value));
+    for (const name of KEYWORDS) add(name, () => "keyword");
     for (const name of Object.getOwnPropertyNames(globalThis)) {
-      if (!candidates.has(name)) candidates.set(name, kindOf(propertyOf(globalThis, name)?.value));
+      add(name, () => kindOf(propertyOf(globalThis, name)?.value));
     }
   } else {
     const chain = CHAIN.exec(code.slice(0, dot.index))?.[0];
     const owner = chain === undefined ? undefined : valueOf(chain.split(/\s*\??\.\s*/), evaluator)?.value;
-    if (owner !== null && owner !== undefined) {
-      let object: object | null = Object(owner) as object;
-      while (object !== null && !isProxy(object)) {
-        for (const name of Object.getOwnPropertyNames(object)) {
-          if (/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) && !candidates.has(name)) {
-            candidates.set(name, kindOf(propertyOf(object, name)?.value));
-          }
-        }
-        object = Object.getPrototypeOf(object) as object | null;
+    let object = owner === null || owner === undefined ? null : (Object(owner) as object | null);
+    for (; object !== null && !isProxy(object); object = Object.getPrototypeOf(object) as object | null) {
+      const current = object;
+      for (const name of Object.getOwnPropertyNames(current)) {
+        if (IDENTIFIER.test(name)) add(name, () => kindOf(propertyOf(current, name)?.value));
       }
     }
   }
-  const matches = [...candidates.keys()].filter((name) => name.startsWith(typed));
-  return {
-    matches,
-    start,
-    end,
-    types: matches.map((text) => ({ text, type: candidates.get(text) ?? "instance", start, end })),
-  };
+  const matches = [...typeOf.keys()];
+  const described = [...typeOf].map(([text, type]) => ({ text, type, start, end }));
+  return { matches, start, end, types: described };
 }
 
 /** The chain of names around the cursor, or the function whose call the cursor is in. */

@@ -5,6 +5,8 @@
 export const STDOUT = 1;
 export const STDERR = 2;
 export const MESSAGE = 3;
+/** A message that comes after all that was written to descriptors 1 and 2 before it. */
+export const FENCED_MESSAGE = 4;
 export const HEADER_BYTES = 9;
 
 export interface Frame {
@@ -20,7 +22,12 @@ export function writeHeader(target: Buffer, bodyBytes: number, kind: number, cel
 }
 
 /** A message as one frame: JSON, then its buffers. */
-export function encodeMessage(cell: number, message: object, buffers: readonly Uint8Array[] = []): Buffer {
+export function encodeMessage(
+  cell: number,
+  message: object,
+  buffers: readonly Uint8Array[] = [],
+  kind = MESSAGE,
+): Buffer {
   const json = Buffer.from(JSON.stringify(message));
   const lengths = Buffer.alloc(8 + 4 * buffers.length);
   lengths.writeUInt32LE(json.length, 0);
@@ -28,7 +35,7 @@ export function encodeMessage(cell: number, message: object, buffers: readonly U
   buffers.forEach((buffer, index) => lengths.writeUInt32LE(buffer.byteLength, 8 + 4 * index));
   const bodyBytes = lengths.length + json.length + buffers.reduce((sum, buffer) => sum + buffer.byteLength, 0);
   const header = Buffer.alloc(HEADER_BYTES);
-  writeHeader(header, bodyBytes, MESSAGE, cell);
+  writeHeader(header, bodyBytes, kind, cell);
   return Buffer.concat([header, lengths, json, ...buffers]);
 }
 

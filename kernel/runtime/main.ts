@@ -28,8 +28,8 @@ import { decodeMessage, FrameReader } from "./frames.ts";
 import { answerInput, defineInput } from "./input.ts";
 import { type Interrupt, startInterrupts } from "./interrupt.ts";
 import { type ExecuteRequest, type Reply, type Request, REQUEST_FD, type Start } from "./messages.ts";
-import { captureOutput, fence, report, show, showAlways } from "./output.ts";
-import { captureTimers, resumeTimers, takeActiveCallback } from "./timers.ts";
+import { captureOutput, report, reportFenced, show, showAlways } from "./output.ts";
+import { captureTimers, nativeTimers, resumeTimers, takeActiveCallback } from "./timers.ts";
 import { MARK_VARIABLE } from "../process-tree.ts";
 
 /** An object that a prelude exports under this symbol's method is told after each interrupt: `finally` blocks did not run. */
@@ -50,8 +50,7 @@ let interruptedAhead = -1;
 /** Answers an execution's request, once; what the cell prints later still finds its place. */
 function settle(execution: Execution, reply: Reply): void {
   if (execution.ended) return;
-  fence();
-  report(execution.cell, { report: "reply", value: reply });
+  reportFenced(execution.cell, { report: "reply", value: reply });
   end(execution);
   if (tasks.length > 0) entrance.port1.postMessage(null);
 }
@@ -251,9 +250,9 @@ function listen(): void {
   requests.on("error", () => requests.destroy());
 }
 
-function prepare({ folder, fenceMark }: Start): void {
+function prepare({ folder }: Start): void {
   evaluator = new Evaluator(folder);
-  captureOutput(fenceMark);
+  captureOutput();
   captureTimers(reportUncaught);
   const interrupts = startInterrupts(process.env[MARK_VARIABLE] ?? "", takeInterrupt);
   captureChildren(interrupts.child);
@@ -265,8 +264,11 @@ function prepare({ folder, fenceMark }: Start): void {
   process.on("uncaughtException", (error) => reportUncaught(error, currentExecution()));
   // The terminal's Ctrl-C reaches the whole group; only the kernel process decides what it means.
   process.on("SIGINT", () => {});
-  warmUp();
   report(0, { report: "ready" });
+  // While nobody waits; the first cell would pay for it.
+  nativeTimers.setImmediate(() => {
+    if (runningExecution() === undefined) warmUp();
+  });
 }
 
 listen();

@@ -13,8 +13,6 @@ export interface Start {
   method: "start";
   folder: string;
   prelude: string | null;
-  /** Random text that no output contains by chance: marks fences in the raw streams. */
-  fenceMark: string;
 }
 
 export interface ExecuteRequest {
@@ -51,12 +49,7 @@ export type Report =
   | { report: "ready" }
   | { report: "reply"; value: Reply }
   | { report: "output"; output: Output }
-  /** The raw streams carry the same fence: what each of the three carried before it comes before what follows in any. */
-  | { report: "fence"; fence: number }
+  /** Only puts the raw streams in order. */
+  | { report: "fence" }
   | { report: "input"; id: number; prompt: string; password: boolean; blocking: boolean }
   | { report: "interrupted" };
-
-/** A fence in a raw stream, written in one piece shorter than PIPE_BUF. */
-export function fenceMarker(mark: string, fence: number): string {
-  return `\u001b_${mark}:${fence}\u001b\\`;
-}

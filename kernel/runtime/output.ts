@@ -1,6 +1,6 @@
 // Everything that a cell shows leaves here, in order, written synchronously to one descriptor: what was printed before a crash has
 // already left the process. `process.stdout`, `process.stderr` and `console` are replaced by streams that end here; what native
-// code writes to descriptors 1 and 2 reaches the kernel by FIFOs, and `fence` puts both in order.
+// code writes to descriptors 1 and 2 reaches the kernel by pipes of its own, and fences put both in order.
 
 import { Console } from "node:console";
 import { writeSync } from "node:fs";
@@ -8,43 +8,33 @@ import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { CommMessage, Output } from "../session.ts";
 import { currentExecution, type Execution } from "./execution.ts";
-import { encodeMessage, HEADER_BYTES, STDERR, STDOUT, writeHeader } from "./frames.ts";
-import { fenceMarker, OUTPUT_FD, type Report } from "./messages.ts";
+import { encodeMessage, FENCED_MESSAGE, HEADER_BYTES, STDERR, STDOUT, writeHeader } from "./frames.ts";
+import { OUTPUT_FD, type Report } from "./messages.ts";
 
 const scratch = Buffer.allocUnsafe(64 * 1024);
 /** UTF-8 needs at most three bytes for a UTF-16 code unit. */
 const SCRATCH_UNITS = Math.floor((scratch.length - HEADER_BYTES) / 3);
 
-function writeAll(fd: number, bytes: Buffer, end = bytes.length): void {
-  let offset = 0;
-  while (offset < end) {
-    try {
-      offset += writeSync(fd, bytes, offset, end - offset);
-    } catch (error) {
-      // A child process that shares descriptors 1 and 2 may have made them non-blocking.
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-      Atomics.wait(pause, 0, 0, 1);
-    }
-  }
+function writeAll(bytes: Buffer, end = bytes.length): void {
+  for (let offset = 0; offset < end;) offset += writeSync(OUTPUT_FD, bytes, offset, end - offset);
 }
-const pause = new Int32Array(new SharedArrayBuffer(4));
 
 function writeText(kind: number, cell: number, text: string): void {
   if (text.length <= SCRATCH_UNITS) {
     const bytes = scratch.write(text, HEADER_BYTES);
     writeHeader(scratch, bytes, kind, cell);
-    writeAll(OUTPUT_FD, scratch, HEADER_BYTES + bytes);
+    writeAll(scratch, HEADER_BYTES + bytes);
     return;
   }
   const body = Buffer.from(text);
   const header = Buffer.alloc(HEADER_BYTES);
   writeHeader(header, body.length, kind, cell);
-  writeAll(OUTPUT_FD, Buffer.concat([header, body]));
+  writeAll(Buffer.concat([header, body]));
 }
 
 /** Tells the kernel process something about `cell`. */
 export function report(cell: number, message: Report, buffers: readonly Uint8Array[] = []): void {
-  writeAll(OUTPUT_FD, encodeMessage(cell, message, buffers));
+  writeAll(encodeMessage(cell, message, buffers));
 }
 
 /** Prints for an execution; an interrupted one prints no more. */
@@ -69,22 +59,14 @@ export function showAlways(output: Output, execution: Execution): void {
   }
 }
 
-let fences = 0;
-let mark = "";
+/** The same, after all that was written to descriptors 1 and 2 so far. */
+export function reportFenced(cell: number, message: Report): void {
+  writeAll(encodeMessage(cell, message, [], FENCED_MESSAGE));
+}
 
-/** Orders the raw descriptors with the frames: all that was written before comes before all that is written after. */
+/** All that was written to descriptors 1 and 2 so far comes before all that is printed from now on. */
 export function fence(): void {
-  const number = ++fences;
-  report(0, { report: "fence", fence: number });
-  const marker = Buffer.from(fenceMarker(mark, number));
-  for (const fd of [1, 2]) {
-    try {
-      writeAll(fd, marker);
-    } catch (error) {
-      // The user's code may have closed its own standard output: then nothing can come from there any more.
-      if (!["EBADF", "EPIPE"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-    }
-  }
+  reportFenced(0, { report: "fence" });
 }
 
 /** A stream like `process.stdout` whose text goes to the cell that writes it, at once. */
@@ -141,8 +123,7 @@ function isPlain(encoding: unknown): boolean {
 }
 
 /** Replaces the process's standard streams and the methods of the one console object that all modules share. */
-export function captureOutput(fenceMark: string): void {
-  mark = fenceMark;
+export function captureOutput(): void {
   const stdout = new CellStream("stdout");
   const stderr = new CellStream("stderr");
   for (const [name, stream] of Object.entries({ stdout, stderr })) {
