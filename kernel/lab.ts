@@ -134,7 +134,7 @@ async function complaintAbout(port: string): Promise<string | undefined> {
 /** Once the address is shown: warnings, errors, and what the kernels say. The server's own lines start `[L date`. */
 function isWorthShowing(line: string): boolean {
   const banner = /^\s*(\[[ID] |\[C [^\]]*\]\s*$|To access the |Or copy and paste|file:\/\/|https?:\/\/)/;
-  return line.trim() !== "" && !banner.test(line) && !/No web browser found/.test(line);
+  return line.trim() !== "" && !banner.test(line) && !/No web browser found|received signal/.test(line);
 }
 
 function explain(log: string[], args: string[]): string {
