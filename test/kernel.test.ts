@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { type Output } from "../kernel/session.ts";
-import { type Client, type Execution, type Message } from "./client.ts";
+import { type Client, type Execution } from "./client.ts";
 import { type FakeKernel, failed, openFakeKernel } from "./fake-kernel.ts";
 
 const states = ({ outputs }: Execution) =>
