@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const command = new URL("../dist/kernel/", import.meta.url);
+const command = new URL("../dist/bundle/", import.meta.url);
 
 if (existsSync(fileURLToPath(new URL("cli.js", command)))) {
   const [name, ...args] = process.argv.slice(2);

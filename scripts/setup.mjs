@@ -100,17 +100,17 @@ async function installPackages() {
 
 function buildInputs() {
   const files = SOURCES.flatMap((folder) => filesBelow(folder, /\.ts$/)).sort();
-  return hash(["tsconfig.json", "package-lock.json", ...files].map((file) => [file, readText(join(ROOT, file))]));
+  return hash(["tsconfig.json", "package-lock.json", join("scripts", "build.mjs"), ...files].map((file) => [file, readText(join(ROOT, file))]));
 }
 
 function buildIsFresh() {
-  return stampOf("build") === buildInputs() && existsSync(join(ROOT, "dist", "kernel", "cli.js"));
+  return stampOf("build") === buildInputs() && existsSync(join(ROOT, "dist", "bundle", "cli.js"));
 }
 
 async function build() {
   const inputs = buildInputs();
   removeStaleOutput();
-  const { code, output } = await run(process.execPath, [join(ROOT, "node_modules", "typescript", "bin", "tsc")]);
+  const { code, output } = await run(process.execPath, [join(ROOT, "scripts", "build.mjs")]);
   if (code !== 0) throw new SetupError("the sources do not compile: the compiler's messages are above", output);
   stamp("build", inputs);
   return "compiled";
