@@ -100,7 +100,12 @@ async function installPackages() {
 
 function buildInputs() {
   const files = SOURCES.flatMap((folder) => filesBelow(folder, /\.ts$/)).sort();
-  return hash(["tsconfig.json", "package-lock.json", join("scripts", "build.mjs"), ...files].map((file) => [file, readText(join(ROOT, file))]));
+  return hash(
+    ["tsconfig.json", "package-lock.json", join("scripts", "build.mjs"), ...files].map((file) => [
+      file,
+      readText(join(ROOT, file)),
+    ]),
+  );
 }
 
 function buildIsFresh() {

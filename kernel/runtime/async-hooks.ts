@@ -45,7 +45,8 @@ export function restoreChecks(): boolean {
  * Keeps out of sight what AsyncLocalStorage notes on each promise (before Node 24): users look at their promises.
  */
 export function hidePromiseContext(): void {
-  Object.defineProperty(Promise.prototype, inspect.custom, {
+  const { prototype }: { prototype: object } = Promise;
+  Object.defineProperty(prototype, inspect.custom, {
     value(this: object) {
       for (const symbol of Object.getOwnPropertySymbols(this)) {
         if (!/^(async_id_symbol|trigger_async_id_symbol|kResourceStore)$/.test(symbol.description ?? "")) continue;

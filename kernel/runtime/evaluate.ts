@@ -137,7 +137,9 @@ export class Evaluator {
           get: () => {
             throw new ReferenceError(`Cannot access '${name}' before initialization`);
           },
-          set: (value: unknown) => defineValue(scope, name, value),
+          set: (value: unknown) => {
+            defineValue(scope, name, value);
+          },
           enumerable: false,
           configurable: true,
         });

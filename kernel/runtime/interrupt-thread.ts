@@ -23,9 +23,8 @@ const { main, answers, shared, mark } = workerData as InterruptThreadData;
 
 function post(inspector: Session, method: string, parameters: object = {}): Promise<boolean> {
   return new Promise((resolve) => {
-    inspector.post(method, parameters, (error: Error | null, reply?: object) => {
-      const result = (reply as { result?: { value?: unknown } } | undefined)?.result;
-      resolve(error === null && result?.value === true);
+    inspector.post(method, parameters, (error: Error | null, reply?: { result?: { value?: unknown } }) => {
+      resolve(error === null && reply?.result?.value === true);
     });
   });
 }

@@ -99,7 +99,7 @@ class CellStream extends Writable {
       throw new TypeError(`write: the chunk must be a string, a Buffer or a TypedArray, not ${typeof chunk}`);
     }
     const done = typeof encoding === "function" ? encoding : callback;
-    if (typeof done === "function") process.nextTick(done as () => void);
+    if (typeof done === "function") process.nextTick(done);
     return true;
   }
 
@@ -107,7 +107,7 @@ class CellStream extends Writable {
   override end(chunk?: unknown, encoding?: unknown, callback?: unknown): this {
     if (typeof chunk !== "function" && chunk !== undefined && chunk !== null) this.write(chunk, encoding);
     const done = [chunk, encoding, callback].find((argument) => typeof argument === "function");
-    if (done !== undefined) process.nextTick(done as () => void);
+    if (done !== undefined) process.nextTick(done);
     return this;
   }
 
