@@ -9,9 +9,9 @@ import { type Connection, parseConnection } from "./connection.ts";
 import { History, historyFile } from "./history.ts";
 import { Outbox } from "./iopub.ts";
 import { kernelInfo } from "./kernel-info.ts";
-import { type Message, Wire } from "./message.ts";
+import { isDelimiter, type Message, Wire } from "./message.ts";
 import { OpenPace, ServerPace } from "./pace.ts";
-import { watchProcess } from "./process.ts";
+import { log as onLog, watchProcess } from "./process.ts";
 import { comm, commInfo, complete, connect, history, inspect, isComplete } from "./queries.ts";
 import { describe, errorReply, Fields } from "./requests.ts";
 import { type Output, type Session, type SessionOptions } from "./session.ts";
@@ -122,10 +122,10 @@ export class Kernel {
         return { status: "ok" };
       },
       shutdown_request: (request) => this.#shutdown(request),
-      debug_request: ({ message }) => ({
+      debug_request: ({ fields }) => ({
         type: "response",
-        request_seq: message.content["seq"] ?? 0,
-        command: message.content["command"] ?? "",
+        request_seq: fields.integer("seq", 0),
+        command: fields.string("command", ""),
         success: false,
         message: "this kernel has no debugger",
       }),
@@ -226,6 +226,7 @@ export class Kernel {
 
   /** JEP 65: tells a subscriber that its subscription has taken effect. */
   #welcome(topic: Uint8Array): void {
+    if (isDelimiter(topic)) return; // whoever subscribed to all would read such a message wrong
     const content = { subscription: Buffer.from(topic).toString() };
     void this.#channels?.send("iopub", this.#wire.write("iopub_welcome", content, { identities: [topic] }).frames);
   }
@@ -262,7 +263,7 @@ export class Kernel {
       void this.#channels?.send(channel, this.#wire.reply(message, type, content, metadata));
     }
     status("idle");
-    if (message.type === "shutdown_request") void this.close();
+    if (message.type === "shutdown_request" && content && "restart" in content) void this.close();
   }
 
   async #answer(request: Request, channel: "shell" | "control"): Promise<object | void> {
@@ -378,7 +379,6 @@ export async function startKernel(
   connectionFile: string,
   options: { prelude?: string | null; heapMegabytes?: number } = {},
 ): Promise<void> {
-  const onLog = (line: string) => void process.stderr.write(`adjoint: ${line}\n`);
   try {
     const kernel = new Kernel(parseConnection(readFileSync(connectionFile, "utf8")), {
       createSession: async (sessionOptions) =>

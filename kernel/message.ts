@@ -176,6 +176,10 @@ function stringify(value: object): string {
   return json.replace(/\\(?:ud[89a-f][0-9a-f]{2}|.)/gs, (escape) => (/^\\ud[89a-f]/.test(escape) ? "\\ufffd" : escape));
 }
 
+export function isDelimiter(frame: Uint8Array): boolean {
+  return delimiter.equals(frame);
+}
+
 export function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

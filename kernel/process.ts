@@ -10,6 +10,16 @@ export interface ProcessEvents {
 }
 
 const parentInterval = 1000;
+/** What one message may put into the log, whoever has written the text that it quotes. */
+const maxLines = 30;
+const maxLine = 500;
+
+/** Writes to stderr, each line under our name. */
+export function log(text: string): void {
+  const lines = text.split("\n").slice(0, maxLines);
+  const shown = lines.map((line) => `adjoint: ${line.slice(0, maxLine).replace(/[\0-\x1f\x7f-\x9f]/g, "\ufffd")}\n`);
+  process.stderr.write(shown.join(""));
+}
 
 /** Begins to watch; the result ends it. */
 export function watchProcess({ interrupt, shutdown, log }: ProcessEvents): () => void {

@@ -80,6 +80,6 @@ export function errorReply(error: unknown): ErrorReply {
 
 /** An error for the log: a bug of ours with its stack, what is wrong with a request without. */
 export function describe(error: unknown): string {
-  if (error instanceof TypeError && error.message.includes("_request: ")) return error.message;
+  if (error instanceof TypeError && /^(\w+_request|comm_\w+): /.test(error.message)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

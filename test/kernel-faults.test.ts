@@ -1,5 +1,6 @@
 // What the kernel does with messages that no front end should send, over real sockets.
 import assert from "node:assert/strict";
+import { Subscriber } from "zeromq";
 import { type Client, type Message } from "./client.ts";
 import { type FakeKernel, openFakeKernel } from "./fake-kernel.ts";
 
@@ -68,5 +69,25 @@ describe("Kernel with wrong messages", () => {
     const executed = fake.session.calls.filter(({ args }) => args[0] === "replayed");
     assert.equal(executed.length, 1);
     assert.equal(fake.log.filter((line) => line.startsWith("message on shell dropped: ")).length, 5);
+  });
+
+  it("a wrong shutdown_request or debug_request on control gets an error reply, and the kernel lives", async () => {
+    for (const [type, content] of [
+      ["shutdown_request", { restart: "yes" }],
+      ["debug_request", { seq: {} }],
+    ] as const) {
+      const reply = await client.request("control", type, content);
+      assert.equal(reply.content["status"], "error", type);
+    }
+    assert.equal((await client.request("shell", "kernel_info_request")).content["status"], "ok");
+  });
+
+  it("a subscription to the delimiter is not welcomed, for those who read everything could not read that", async () => {
+    const subscriber = new Subscriber({ linger: 0 });
+    subscriber.subscribe("<IDS|MSG>", "after it");
+    subscriber.connect(client.address("iopub"));
+    await client.until(({ content }) => content["subscription"] === "after it");
+    subscriber.close();
+    assert.ok(!client.messages.some(({ content }) => content["subscription"] === "<IDS|MSG>"));
   });
 });
