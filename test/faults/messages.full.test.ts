@@ -9,7 +9,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { XSubscriber } from "zeromq";
 import { type Hostile, hostile, HostileSender } from "./hostile-messages.ts";
-import { hasProc, ObservedKernel, random, until } from "./observed-kernel.ts";
+import { hasProc, ObservedKernel, random, until } from "../observed-kernel.ts";
 
 const seed = Number(process.env["FAULT_SEED"] ?? 20_261_103);
 const total = 100_000;

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { Client, type StartOptions } from "../client.ts";
+import { Client, type StartOptions } from "./client.ts";
 
 export const hasProc = existsSync("/proc/self/environ");
 
@@ -65,9 +65,9 @@ export class ObservedKernel {
     return this.processes();
   }
 
-  /** Of the kernel process, in MB. */
-  memory(): number {
-    const [, kilobytes = "NaN"] = /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${this.client.pid}/status`)) ?? [];
+  /** Resident, in MB. Default: of the kernel process. */
+  memory(pid = this.client.pid): number {
+    const [, kilobytes = "NaN"] = /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`)) ?? [];
     return Number(kilobytes) / 1000;
   }
 
