@@ -1,7 +1,9 @@
 // How fast output may leave. jupyter_server drops iopub messages that exceed 1,000 messages or 1 MB of stream data a second,
-// measured over three seconds and anew after every idle status: `ServerPace` measures as the server does and stays below four
-// fifths of both limits. Other front ends have no limit, and the sockets no end of memory: `OpenPace` lets a cell that prints
-// without end run no faster than any front end can read. ADJOINT_OUTPUT_PACE=off is for servers without limits.
+// averaged over three seconds of its own clock and anew after every idle status. A server that was busy works off a backlog in
+// one go, so a burst and all that came in the meantime can fall into one of its windows: `ServerPace` sends a third of a window
+// at once and then two fifths of the rate, which leaves room for a server that is two seconds behind. Other front ends have no
+// limit, and the sockets no end of memory: `OpenPace` lets a cell that prints without end run no faster than a front end reads.
+// ADJOINT_OUTPUT_PACE=off is for servers without limits.
 // jupyter_server/services/kernels/connection/channels.py, `_limit_rate`
 
 export interface Pace {
@@ -16,9 +18,39 @@ export interface Pace {
 }
 
 const MiB = 1024 * 1024;
-const windowMilliseconds = 3000;
-const maxMessages = 0.8 * 1000 * 3;
-const maxBytes = 0.8 * 1_000_000 * 3;
+
+/** So much at once, then so much a millisecond. */
+class Bucket {
+  readonly #burst: number;
+  readonly #rate: number;
+  #level = 0;
+  #at = 0;
+
+  constructor(burst: number, rate: number) {
+    this.#burst = burst;
+    this.#rate = rate;
+  }
+
+  delay(amount: number, now: number): number {
+    // Larger than the burst by itself: it goes when the bucket is empty.
+    const room = Math.max(0, this.#burst - amount);
+    // Whole milliseconds: timers know no shorter ones.
+    return Math.max(0, Math.ceil((this.#levelAt(now) - room) / this.#rate));
+  }
+
+  add(amount: number, now: number): void {
+    this.#level = this.#levelAt(now) + amount;
+    this.#at = now;
+  }
+
+  empty(): void {
+    this.#level = 0;
+  }
+
+  #levelAt(now: number): number {
+    return Math.max(0, this.#level - (now - this.#at) * this.#rate);
+  }
+}
 
 /** The message types that the server does not count. */
 const free = new Set(["status", "comm_open", "execute_input"]);
@@ -26,77 +58,39 @@ const free = new Set(["status", "comm_open", "execute_input"]);
 export class ServerPace implements Pace {
   /** Small, so that output moves evenly. */
   readonly maxText = MiB / 8;
-  /** What was sent within the window, oldest first from `#first`. */
-  #sent: { until: number; bytes: number }[] = [];
-  #first = 0;
-  #bytes = 0;
+  readonly #messages = new Bucket(1000, 0.4);
+  readonly #bytes = new Bucket(1_000_000, 400);
 
   delay(type: string, bytes: number, now: number): number {
     if (free.has(type)) return 0;
-    this.#forget(now);
-    const counted = type === "stream" ? bytes : 0;
-    let messages = this.#sent.length - this.#first;
-    let total = this.#bytes;
-    let wait = 0;
-    for (let index = this.#first; messages + 1 > maxMessages || total + counted > maxBytes; index++) {
-      const sent = this.#sent[index];
-      // Larger than the limit by itself: waiting longer would not help.
-      if (!sent) break;
-      wait = sent.until - now;
-      total -= sent.bytes;
-      messages--;
-    }
-    return Math.max(0, wait);
+    return Math.max(this.#messages.delay(1, now), type === "stream" ? this.#bytes.delay(bytes, now) : 0);
   }
 
   sent(type: string, bytes: number, now: number): void {
     if (free.has(type)) return;
-    const counted = type === "stream" ? bytes : 0;
-    this.#sent.push({ until: now + windowMilliseconds, bytes: counted });
-    this.#bytes += counted;
+    this.#messages.add(1, now);
+    if (type === "stream") this.#bytes.add(bytes, now);
   }
 
   /** The server counts anew. */
   reset(): void {
-    this.#sent = [];
-    this.#first = 0;
-    this.#bytes = 0;
-  }
-
-  #forget(now: number): void {
-    for (let oldest = this.#sent[this.#first]; oldest && oldest.until <= now; oldest = this.#sent[this.#first]) {
-      this.#bytes -= oldest.bytes;
-      this.#first++;
-    }
-    if (this.#first > 1024) {
-      this.#sent = this.#sent.slice(this.#first);
-      this.#first = 0;
-    }
+    this.#messages.empty();
+    this.#bytes.empty();
   }
 }
 
-const burst = 64 * MiB;
-const bytesPerMillisecond = 40_000;
-
 export class OpenPace implements Pace {
   readonly maxText = MiB;
-  #debt = 0;
-  #at = 0;
+  readonly #bytes = new Bucket(64 * MiB, 40_000);
 
-  delay(type: string, _bytes: number, now: number): number {
-    return type === "stream" ? Math.max(0, (this.#debtAt(now) - burst) / bytesPerMillisecond) : 0;
+  delay(type: string, bytes: number, now: number): number {
+    return type === "stream" ? this.#bytes.delay(bytes, now) : 0;
   }
 
   sent(type: string, bytes: number, now: number): void {
-    if (type !== "stream") return;
-    this.#debt = this.#debtAt(now) + bytes;
-    this.#at = now;
+    if (type === "stream") this.#bytes.add(bytes, now);
   }
 
   /** What was sent has not been read for that. */
   reset(): void {}
-
-  #debtAt(now: number): number {
-    return Math.max(0, this.#debt - (now - this.#at) * bytesPerMillisecond);
-  }
 }

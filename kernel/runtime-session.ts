@@ -61,7 +61,8 @@ class RuntimeSession<Origin> implements Session<Origin> {
   #latest: Origin | undefined;
   #cells = 0;
   #running: { cell: number; pending: Pending<Origin> } | undefined;
-  #input = new AbortController();
+  /** Aborted when the cell that asks ends. */
+  #input: AbortController | undefined;
   #interrupts: (() => void)[] = [];
   #runtime: RuntimeProcess | undefined;
   #deathsAtStart = 0;
@@ -111,7 +112,7 @@ class RuntimeSession<Origin> implements Session<Origin> {
   async interrupt(): Promise<void> {
     const runtime = this.#runtime;
     if (runtime === undefined) return;
-    this.#input.abort();
+    this.#input?.abort();
     // A runtime that waits to be read cannot end its cell.
     runtime.resume();
     await new Promise<void>((taken) => {
@@ -131,7 +132,7 @@ class RuntimeSession<Origin> implements Session<Origin> {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#input.abort();
+    this.#input?.abort();
     await this.#runtime?.kill();
   }
 
@@ -164,7 +165,6 @@ class RuntimeSession<Origin> implements Session<Origin> {
     const cell = ++this.#cells;
     if (pending.origin !== undefined) this.#remember(cell, pending.request, pending.origin);
     this.#running = { cell, pending };
-    this.#input = new AbortController();
     if (this.#closed) {
       this.#settle(new Death(errorOf("SessionClosed", "the session is closed")));
       return;
@@ -195,7 +195,7 @@ class RuntimeSession<Origin> implements Session<Origin> {
     const running = this.#running;
     if (running === undefined) return;
     this.#running = undefined;
-    this.#input.abort();
+    this.#input?.abort();
     running.pending.settle(reply);
     this.#next();
   }
@@ -248,6 +248,7 @@ class RuntimeSession<Origin> implements Session<Origin> {
   async #ask(runtime: RuntimeProcess, cell: number, question: Report & { report: "input" }): Promise<void> {
     const { id, prompt, password, blocking } = question;
     const origin = this.#originOf(cell);
+    if (this.#input === undefined || this.#input.signal.aborted) this.#input = new AbortController();
     const { signal } = this.#input;
     let value: string | null = null;
     try {

@@ -222,17 +222,18 @@ describe("Outbox.flush", () => {
     clock.advance(1000);
     await Promise.resolve();
     assert.equal(flushed, false);
-    clock.advance(5000);
+    clock.advance(8000);
     await flush;
   });
 });
 
 describe("Outbox with a pace", () => {
   /** What jupyter_server would drop: its own arithmetic, `_limit_rate` in connection/channels.py. */
-  function dropped(sent: Sent[]): number {
+  function dropped(sent: Sent[], stall = { from: 0, to: 0 }): number {
     let window: { until: number; bytes: number }[] = [];
     let count = 0;
-    for (const { type, content, bytes, time } of sent) {
+    for (const { type, content, bytes, time: left } of sent) {
+      const time = left >= stall.from && left < stall.to ? stall.to : left;
       if (type === "status" && content["execution_state"] === "idle") window = [];
       if (["status", "comm_open", "execute_input"].includes(type)) continue;
       window = window.filter(({ until }) => time < until);
@@ -252,7 +253,7 @@ describe("Outbox with a pace", () => {
     setup.outbox.text(parent("a"), "stdout", text);
     setup.clock.advance(9000);
     assert.ok(setup.text.length < 10e6);
-    setup.clock.advance(20_000);
+    setup.clock.advance(25_000);
     assert.ok(setup.text === text);
     assert.equal(dropped(setup.sent), 0);
   });
@@ -268,10 +269,19 @@ describe("Outbox with a pace", () => {
     assert.equal(dropped(setup.sent), 0);
   });
 
+  it("stays below the limits of a server that stalls for two seconds", () => {
+    const setup = new Setup(true);
+    setup.outbox.text(parent("a"), "stdout", "x".repeat(5e6));
+    for (let index = 0; index < 5000; index++) setup.outbox.publish(parent("a"), "display_data", { index });
+    setup.clock.advance(40_000);
+    assert.equal(setup.sent.length, 5039);
+    for (const from of [0, 1000, 5000, 10_500, 15_000]) assert.equal(dropped(setup.sent, { from, to: from + 2000 }), 0);
+  });
+
   it("counts anew after idle, as the server does", () => {
     const setup = new Setup(true);
     for (let cell = 0; cell < 10; cell++) {
-      setup.outbox.text(parent(`${cell}`), "stdout", "x".repeat(2e6));
+      setup.outbox.text(parent(`${cell}`), "stdout", "x".repeat(9e5));
       setup.outbox.publish(parent(`${cell}`), "status", idle);
     }
     assert.equal(setup.sent.at(-1)?.time, 0);
@@ -285,7 +295,7 @@ describe("Outbox with a pace", () => {
     for (let index = 0; index < 40; index++) setup.outbox.text(parent("a"), "stdout", chunk);
     assert.equal(setup.full, 1);
     assert.equal(setup.drained, 0);
-    setup.clock.advance(60_000);
+    setup.clock.advance(120_000);
     assert.equal(setup.drained, 1);
     assert.equal(setup.text.length, 40 * chunk.length);
   });
@@ -325,9 +335,9 @@ describe("ServerPace.delay", () => {
     const pace = new ServerPace();
     assert.equal(pace.delay("stream", 1e9, 0), 0);
     pace.sent("stream", 1e9, 0);
-    assert.equal(pace.delay("stream", 1, 1000), 2000);
+    assert.equal(pace.delay("stream", 0, 1000), (1e9 - 1e6) / 400 - 1000);
     assert.equal(pace.delay("status", 1, 1000), 0);
-    assert.equal(pace.delay("stream", 1, 3000), 0);
+    assert.equal(pace.delay("stream", 1e6, 3_000_000), 0);
   });
 });
 
