@@ -1,22 +1,26 @@
 #!/usr/bin/env node
 // The command `adjoint`. Jupyter waits for `adjoint kernel FILE`, so that one loads the kernel and nothing else;
-// every other command goes through the parser in kernel/cli.ts.
+// every other command goes through the parser in kernel/cli.ts. (CommonJS, as package.json beside it says: Node starts
+// some milliseconds sooner.)
 
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+const { existsSync } = require("node:fs");
+const { join } = require("node:path");
 
-const command = new URL("../dist/bundle/", import.meta.url);
+const bundle = join(__dirname, "..", "dist", "bundle");
 
-if (existsSync(fileURLToPath(new URL("cli.js", command)))) {
+async function run() {
+  if (!existsSync(join(bundle, "cli.js"))) {
+    console.error("adjoint: not built yet: run npm start, or npm run build, in the folder of the project");
+    return 1;
+  }
   const [name, ...args] = process.argv.slice(2);
   if (name === "kernel" && !args.some((arg) => arg === "-h" || arg === "--help")) {
-    const { kernelCommand } = await import(new URL("kernel-command.js", command).href);
-    await kernelCommand(args);
-  } else {
-    const { main } = await import(new URL("cli.js", command).href);
-    process.exitCode = await main(process.argv.slice(2));
+    await require(join(bundle, "kernel-command.js")).kernelCommand(args);
+    return process.exitCode;
   }
-} else {
-  console.error("adjoint: not built yet: run npm start, or npm run build, in the folder of the project");
-  process.exitCode = 1;
+  return require(join(bundle, "cli.js")).main(process.argv.slice(2));
 }
+
+void run().then((code) => {
+  process.exitCode = code;
+});

@@ -1,7 +1,9 @@
 // `npm run build`: compiles everything to dist/, then joins what users start into one file per process in dist/bundle/. Loading
-// some fifty small modules costs a kernel a third of its start; the tests run the small ones.
+// some fifty small modules, and Node's loader of ES modules at all, cost a kernel a third of its start; the tests run the small
+// ones.
 
 import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -12,17 +14,22 @@ const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
 const { status } = spawnSync(process.execPath, [tsc], { cwd: ROOT, stdio: "inherit" });
 if (status !== 0) process.exit(1);
 
+const bundle = join(ROOT, "dist", "bundle");
+mkdirSync(bundle, { recursive: true });
+writeFileSync(join(bundle, "package.json"), '{ "type": "commonjs" }\n');
 const { build } = await import("esbuild");
 await build({
   absWorkingDir: ROOT,
   entryPoints: ENTRIES.map((entry) => join("dist", "kernel", entry)),
   outbase: join("dist", "kernel"),
-  outdir: join("dist", "bundle"),
+  outdir: bundle,
   bundle: true,
-  packages: "external",
+  external: ["@swc/core", "zeromq", "commander"],
   platform: "node",
   target: "node20.19",
-  format: "esm",
+  format: "cjs",
+  banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+  define: { "import.meta.url": "importMetaUrl" },
   sourcemap: "linked",
   logLevel: "warning",
 });
