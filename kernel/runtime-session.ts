@@ -298,7 +298,7 @@ function isError(reply: Reply): reply is ErrorReply {
 }
 
 function errorOf(ename: string, evalue: string): ErrorReply {
-  return { status: "error", ename, evalue, traceback: [`\u001b[1;31m${ename}: ${evalue}\u001b[0m`] };
+  return { status: "error", ename, evalue, traceback: [`\u001b[1m${ename}: ${evalue}\u001b[0m`] };
 }
 
 function describeEnd({ code, signal, outOfMemory, atStart }: RuntimeEnd, heapMegabytes: number): ErrorReply {

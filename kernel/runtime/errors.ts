@@ -92,7 +92,8 @@ export function userFrames(stack: string): string[] {
     .filter((frame) => frame !== null);
 }
 
-const bold = (text: string): string => `\u001b[1;31m${text}\u001b[0m`;
+// Bold without red: on the dark error background of JupyterLab bold red cannot be read.
+const bold = (text: string): string => `\u001b[1m${text}\u001b[0m`;
 const dim = (text: string): string => `\u001b[2m${text}\u001b[22m`;
 
 /** The source line with a caret below the column, and the lines around it. */
