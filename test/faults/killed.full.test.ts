@@ -153,6 +153,27 @@ describe("A runtime killed at random moments", function () {
   });
 });
 
+describe("A kernel that is killed or told to stop while it starts", function () {
+  this.timeout(120_000);
+
+  it("leaves no process, whatever the moment", async function () {
+    if (!hasProc) this.skip();
+    const next = random(seed);
+    for (let turn = 0; turn < 40; turn++) {
+      const kernel = await ObservedKernel.start({}, { ready: false });
+      try {
+        await delay(next() * 400);
+        const signal = turn % 2 === 0 ? "SIGKILL" : "SIGTERM";
+        process.kill(kernel.client.pid, signal);
+        await kernel.client.exited;
+        assert.deepEqual(await kernel.survivors(2000), [], `${signal} in turn ${turn}, seed ${seed}`);
+      } finally {
+        await kernel.close();
+      }
+    }
+  });
+});
+
 /** The next cell runs in a new runtime; one that was sent to the dead before the kernel knew is told so. */
 async function works(client: Client): Promise<void> {
   const first = await client.execute("6 * 7", { stopOnError: false });
