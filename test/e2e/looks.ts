@@ -1,0 +1,111 @@
+// How outputs look: in JupyterLab's light and dark theme, on a wide and on a narrow screen, every text has to stand out from what
+// is behind it and every output has to fit. The screenshots are for people to look at.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type Locator } from "playwright-core";
+import { codeCells, type LabPage, type NotebookPage, SCREENSHOTS } from "./lab-page.ts";
+
+/** What https://www.w3.org/TR/WCAG22/#contrast-minimum asks of text. */
+const LEAST_CONTRAST = 4.5;
+
+export function looksTests(lab: () => LabPage): void {
+  describe("looks", () => {
+    afterEach(async () => {
+      await lab().page.setViewportSize({ width: 1400, height: 900 });
+      await lab().command("apputils:change-theme", { theme: "JupyterLab Light" });
+    });
+
+    it("the outputs of first-steps.ipynb are readable in both themes, wide and narrow", async () => {
+      const notebook = await lab().open("first-steps.ipynb");
+      await lab().command("notebook:run-all-cells");
+      const saved = codeCells(await notebook.file());
+      await notebook.ended(saved.length - 1);
+      const curve = saved.findIndex(({ outputs }) => JSON.stringify(outputs).includes("<img"));
+      assert.notEqual(curve, -1);
+      await look(notebook, "first-steps", curve);
+    });
+
+    it("errors are readable in both themes, wide and narrow", async () => {
+      const notebook = await lab().notebook(
+        'function inner() {\n  throw new TypeError("not what was expected", { cause: new Error("the reason") });\n}',
+        "inner()",
+        "const x = ;",
+        'console.error("a warning"); ({ list: [1, "two", null], nested: { deep: new Map([[1, 2]]) } })',
+        "process.exit(1)",
+      );
+      for (const index of [0, 1, 2, 3, 4]) await notebook.run(index);
+      await look(notebook, "errors", 0);
+    });
+  });
+}
+
+/** Keeps a screenshot with this cell at the top in each combination, and checks all outputs. */
+async function look(notebook: NotebookPage, name: string, top: number): Promise<void> {
+  const { page, labPage, panel } = notebook;
+  const outputs = panel.locator(".jp-OutputArea-output");
+  for (const width of [1400, 500]) {
+    await page.setViewportSize({ width, height: 1000 });
+    for (const theme of ["Light", "Dark"]) {
+      await labPage.command("apputils:change-theme", { theme: `JupyterLab ${theme}` });
+      await page.locator(`body[data-jp-theme-name="JupyterLab ${theme}"]`).waitFor({ state: "attached" });
+      await notebook.cell(top).evaluate((cell) => (cell as unknown as Scrollable).scrollIntoView());
+      await page.screenshot({ path: join(SCREENSHOTS, `${name}-${theme.toLowerCase()}-${width}.png`) });
+      const faint = (await contrasts(outputs)).filter(({ contrast }) => contrast < LEAST_CONTRAST);
+      assert.deepEqual(faint, [], `${theme}, ${width}`);
+      const frame = await panel.locator(".jp-Notebook").boundingBox();
+      assert.ok(frame);
+      for (const output of await outputs.all()) {
+        const box = await output.boundingBox();
+        assert.ok(
+          box && box.x + box.width <= frame.x + frame.width,
+          `${theme}, ${width}: ${await output.textContent()}`,
+        );
+      }
+    }
+  }
+}
+
+interface Scrollable {
+  scrollIntoView(): void;
+}
+interface Styled {
+  textContent: string;
+  parentElement: Styled | null;
+  querySelectorAll(selector: string): Iterable<Styled>;
+}
+declare function getComputedStyle(element: Styled): { color: string; backgroundColor: string };
+
+/** The text of the outputs piece by piece, each with the contrast between its colour and what is painted below it. */
+async function contrasts(outputs: Locator): Promise<{ text: string; contrast: number }[]> {
+  return outputs.evaluateAll((elements) => {
+    type Colour = [red: number, green: number, blue: number, alpha: number];
+    const parse = (text: string): Colour => {
+      const [red = 0, green = 0, blue = 0, alpha = 1] = [...text.matchAll(/[\d.]+/g)].map(Number);
+      return [red, green, blue, alpha];
+    };
+    const over = ([r, g, b, a]: Colour, [R, G, B]: Colour): Colour => [
+      a * r + (1 - a) * R,
+      a * g + (1 - a) * G,
+      a * b + (1 - a) * B,
+      1,
+    ];
+    const background = (element: Styled | null): Colour =>
+      element === null
+        ? [255, 255, 255, 1]
+        : over(parse(getComputedStyle(element).backgroundColor), background(element.parentElement));
+    const luminance = (colour: Colour) => {
+      const [r = 0, g = 0, b = 0] = colour.map((part) =>
+        part <= 10 ? part / 3295 : ((part / 255 + 0.055) / 1.055) ** 2.4,
+      );
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    return (elements as unknown as Styled[])
+      .flatMap((output) => [...output.querySelectorAll("pre, pre span, th, td")])
+      .map((element) => {
+        const below = background(element);
+        const above = over(parse(getComputedStyle(element).color), below);
+        const [dark = 0, light = 0] = [luminance(below), luminance(above)].sort((one, other) => one - other);
+        return { text: element.textContent, contrast: (light + 0.05) / (dark + 0.05) };
+      });
+  });
+}
