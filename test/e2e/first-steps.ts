@@ -1,6 +1,6 @@
 // The notebook that everyone opens first, from the file browser to the saved file, and how it looks.
 import assert from "node:assert/strict";
-import { readdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { formatNotebook, type Notebook, readNotebook } from "../../kernel/notebook.ts";
 import { root } from "./lab.ts";
@@ -8,15 +8,13 @@ import { codeCells, isDrawn, type LabPage, type NotebookPage } from "./lab-page.
 
 const NAME = "first-steps.ipynb";
 
-const SOURCES = join(root, "notebooks");
+const SOURCE = join(root, "notebooks", NAME);
 
-/** Copies the project's notebooks without their outputs, so that those seen are those computed. */
-export async function copyNotebooks(folder: string): Promise<void> {
-  for (const name of (await readdir(SOURCES)).filter((file) => file.endsWith(".ipynb"))) {
-    const notebook = await readNotebook(join(SOURCES, name));
-    for (const cell of codeCells(notebook)) Object.assign(cell, { outputs: [], execution_count: null });
-    await writeFile(join(folder, name), formatNotebook(notebook));
-  }
+/** The project's notebook in that folder, without its outputs, so that those seen are those computed. */
+export async function copyFirstSteps(folder: string, name = NAME): Promise<void> {
+  const notebook = await readNotebook(SOURCE);
+  for (const cell of codeCells(notebook)) Object.assign(cell, { outputs: [], execution_count: null });
+  await writeFile(join(folder, name), formatNotebook(notebook));
 }
 
 export function firstStepsTests(lab: () => LabPage): void {
@@ -24,7 +22,7 @@ export function firstStepsTests(lab: () => LabPage): void {
     let committed: Notebook;
 
     before(async () => {
-      committed = await readNotebook(join(SOURCES, NAME));
+      committed = await readNotebook(SOURCE);
     });
 
     it("opens from the file browser, runs whole, and shows and saves the outputs that are committed", async () => {
@@ -52,7 +50,8 @@ export function firstStepsTests(lab: () => LabPage): void {
 
     it("runs whole by keyboard alone", async () => {
       const { page } = lab();
-      const notebook = await lab().open(NAME);
+      await copyFirstSteps(lab().lab.folder, "by-keyboard.ipynb");
+      const notebook = await lab().open("by-keyboard.ipynb");
       await page.keyboard.press("Escape");
       await page.keyboard.press("Control+a");
       await page.keyboard.press("Control+Enter");

@@ -3,7 +3,7 @@
 // one, by what they are about.
 import assert from "node:assert/strict";
 import { controlTests } from "./control.ts";
-import { copyNotebooks, firstStepsTests } from "./first-steps.ts";
+import { copyFirstSteps, firstStepsTests } from "./first-steps.ts";
 import { LabPage, TEST_TIMEOUT } from "./lab-page.ts";
 import { looksTests } from "./looks.ts";
 import { outputTests } from "./output.ts";
@@ -18,7 +18,7 @@ describe("JupyterLab in Chromium", function () {
   };
 
   before(async function () {
-    started = await LabPage.start(this, { prepare: copyNotebooks });
+    started = await LabPage.start(this, { prepare: (folder) => copyFirstSteps(folder) });
   });
   afterEach(async function () {
     if (this.currentTest?.state === "failed") await started?.leaveEvidence(this.currentTest.title);

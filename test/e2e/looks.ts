@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Locator } from "playwright-core";
+import { copyFirstSteps } from "./first-steps.ts";
 import { codeCells, type LabPage, type NotebookPage, SCREENSHOTS } from "./lab-page.ts";
 
 /** What https://www.w3.org/TR/WCAG22/#contrast-minimum asks of text. */
@@ -10,16 +11,20 @@ const LEAST_CONTRAST = 4.5;
 
 export function looksTests(lab: () => LabPage): void {
   describe("looks", () => {
+    // Without the sidebar, which leaves nothing of a narrow screen.
+    before(() => lab().command("application:toggle-left-area"));
+    after(() => lab().command("application:toggle-left-area"));
     afterEach(async () => {
       await lab().page.setViewportSize({ width: 1400, height: 900 });
       await lab().command("apputils:change-theme", { theme: "JupyterLab Light" });
     });
 
     it("the outputs of first-steps.ipynb are readable in both themes, wide and narrow", async () => {
-      const notebook = await lab().open("first-steps.ipynb");
+      await copyFirstSteps(lab().lab.folder, "looks.ipynb");
+      const notebook = await lab().open("looks.ipynb");
       await lab().command("notebook:run-all-cells");
-      const saved = codeCells(await notebook.file());
-      await notebook.ended(saved.length - 1);
+      await notebook.ended((await notebook.cells.count()) - 1);
+      const saved = codeCells(await notebook.save());
       const curve = saved.findIndex(({ outputs }) => JSON.stringify(outputs).includes("<img"));
       assert.notEqual(curve, -1);
       await look(notebook, "first-steps", curve);
@@ -48,6 +53,7 @@ async function look(notebook: NotebookPage, name: string, top: number): Promise<
     for (const theme of ["Light", "Dark"]) {
       await labPage.command("apputils:change-theme", { theme: `JupyterLab ${theme}` });
       await page.locator(`body[data-jp-theme-name="JupyterLab ${theme}"]`).waitFor({ state: "attached" });
+      await page.locator("#jupyterlab-splash").waitFor({ state: "detached" });
       await notebook.cell(top).evaluate((cell) => (cell as unknown as Scrollable).scrollIntoView());
       await page.screenshot({ path: join(SCREENSHOTS, `${name}-${theme.toLowerCase()}-${width}.png`) });
       const faint = (await contrasts(outputs)).filter(({ contrast }) => contrast < LEAST_CONTRAST);
