@@ -10,7 +10,7 @@ export interface Fifo {
   readonly stream: Socket;
   /** The stream's own; reading from it does not wait. */
   readonly descriptor: number;
-  /** For the child's `stdio`; closed here once the child has it, else the stream would never end. */
+  /** Keeps the stream from ending before the other process has the pipe; closed here once it has. */
   readonly writer: number;
 }
 
@@ -20,19 +20,19 @@ export function fifoPaths(count: number): { folder: string; paths: string[] } {
   return { folder, paths: Array.from({ length: count }, (_, index) => join(folder, String(index))) };
 }
 
-/** Opens both ends of FIFOs that exist, and removes their names. */
-export function openFifos({ folder, paths }: { folder: string; paths: readonly string[] }): Fifo[] {
-  try {
-    return paths.map((path) => {
-      const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-      const stream = new Socket({ fd: descriptor, readable: true, writable: false });
-      return { stream, descriptor, writer: openSync(path, constants.O_WRONLY) };
-    });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+/** Opens both ends of FIFOs that exist. */
+export function openFifos(paths: readonly string[]): Fifo[] {
+  return paths.map((path) => {
+    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stream = new Socket({ fd: descriptor, readable: true, writable: false });
+    return { stream, descriptor, writer: openSync(path, constants.O_WRONLY) };
+  });
 }
 
 export function closeWriters(fifos: readonly Fifo[]): void {
   for (const { writer } of fifos) closeSync(writer);
+}
+
+export function removeFifos(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
 }

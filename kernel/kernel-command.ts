@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { WRONG_USAGE } from "./exit-codes.ts";
+import { type Launch, launch, launchOptions } from "./launch.ts";
 
 /** Starts a kernel that runs until it is told to shut down. Wrong arguments set the exit code to 64. */
 export async function kernelCommand(args: string[]): Promise<void> {
@@ -14,8 +15,18 @@ export async function kernelCommand(args: string[]): Promise<void> {
     process.exitCode = WRONG_USAGE;
     return;
   }
+  // First of all: it boots on another core while this process loads.
+  const launched = tryLaunch(options.settings);
   const { startKernel } = await import("./kernel.ts");
-  await startKernel(options.connectionFile, options.settings);
+  await startKernel(options.connectionFile, options.settings, launched);
+}
+
+function tryLaunch(settings: Settings): Launch | undefined {
+  try {
+    return launch(launchOptions(settings));
+  } catch {
+    return undefined; // The session will try again, and its failure is told to whoever runs a cell.
+  }
 }
 
 interface Settings {

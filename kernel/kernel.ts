@@ -9,6 +9,7 @@ import { type Connection, parseConnection } from "./connection.ts";
 import { History, historyFile } from "./history.ts";
 import { Outbox } from "./iopub.ts";
 import { kernelInfo } from "./kernel-info.ts";
+import type { Launch } from "./launch.ts";
 import { isDelimiter, type Message, Wire } from "./message.ts";
 import { OpenPace, ServerPace } from "./pace.ts";
 import { log as onLog, watchProcess } from "./process.ts";
@@ -378,11 +379,12 @@ export class Kernel {
 export async function startKernel(
   connectionFile: string,
   options: { prelude?: string | null; heapMegabytes?: number } = {},
+  launched?: Launch,
 ): Promise<void> {
   try {
     const kernel = new Kernel(parseConnection(readFileSync(connectionFile, "utf8")), {
       createSession: async (sessionOptions) =>
-        (await import("./session.ts")).createSession<Origin>({ ...sessionOptions, ...options }),
+        (await import("./session.ts")).createSession<Origin>({ ...sessionOptions, ...options }, launched),
       history: new History(historyFile(), { onLog }),
       // jupyter_server sets the name for the kernels it starts; other front ends have no limits to keep.
       pace: process.env["JPY_SESSION_NAME"] !== undefined && process.env["ADJOINT_OUTPUT_PACE"] !== "off",
@@ -395,6 +397,7 @@ export async function startKernel(
   } catch (error) {
     // The file is wrong or a port is taken: whoever started us reads it in our log.
     onLog(error instanceof Error ? error.message : String(error));
+    launched?.child.kill("SIGKILL");
     process.exitCode = 1;
   }
 }

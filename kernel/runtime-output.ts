@@ -5,14 +5,10 @@
 
 import { readSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { StringDecoder } from "node:string_decoder";
+import type { Source } from "./launch.ts";
 import { FENCED_MESSAGE, type Frame, FrameReader } from "./runtime/frames.ts";
-
-/** A pipe; its descriptor, where it can also be read without waiting. */
-export interface Source {
-  stream: Readable;
-  descriptor: number | undefined;
-}
 
 export interface OutputHandlers {
   onFrame(frame: Frame): void;
@@ -27,10 +23,8 @@ interface RawSource extends Source {
   waiting: Buffer[];
 }
 
-/** Reads all three pipes until they have ended. */
+/** Reads all three pipes. */
 export class RuntimeOutput {
-  /** Resolves when all has been read and handed on. */
-  readonly ended: Promise<void>;
   readonly #handlers: OutputHandlers;
   readonly #reader = new FrameReader();
   readonly #frames: Source;
@@ -52,9 +46,6 @@ export class RuntimeOutput {
         this.#flush(source);
       });
     }
-    this.ended = Promise.all([frames, stdout, stderr].map(({ stream }) => endOf(stream))).then(() => {
-      for (const { stream } of [frames, stdout, stderr]) stream.destroy();
-    });
   }
 
   pause(): void {
@@ -63,6 +54,15 @@ export class RuntimeOutput {
 
   resume(): void {
     for (const { stream } of [this.#frames, ...this.#raw]) stream.resume();
+  }
+
+  /** The process has ended: reads what it has left in the pipes, and closes them. */
+  async finish(): Promise<void> {
+    const sources = [this.#frames, ...this.#raw];
+    const ended = Promise.all(sources.map(({ stream }) => endOf(stream)));
+    // Something that it has started and that nobody can find may hold its pipes open for ever.
+    await Promise.race([ended, sleep(LONGEST_END, undefined, { ref: false })]);
+    for (const { stream } of sources) stream.destroy();
   }
 
   #deliver(chunk: Buffer): void {
@@ -93,6 +93,9 @@ export class RuntimeOutput {
   }
 }
 
+/** Milliseconds in which what lies in three pipes is read. */
+const LONGEST_END = 500;
+
 const CHUNK_BYTES = 64 * 1024;
 /** More than a pipe holds; what comes meanwhile can wait. */
 const MOST_CHUNKS = 16;
@@ -116,6 +119,7 @@ function readWaiting({ stream, descriptor }: Source, take: (bytes: Buffer) => vo
 
 function endOf(stream: Readable): Promise<void> {
   return new Promise((resolve) => {
+    if (stream.readableEnded || stream.destroyed) resolve();
     for (const event of ["end", "error", "close"]) stream.once(event, () => resolve());
   });
 }

@@ -1,8 +1,8 @@
 // The session over a runtime process: one request at a time goes to it, each output comes back to its request's origin, and a
 // runtime that dies is replaced, its cell told.
 
-import { resolve } from "node:path";
-import { type RuntimeEnd, type RuntimeOptions, RuntimeProcess } from "./runtime-process.ts";
+import { type Launch, launchOptions } from "./launch.ts";
+import { type RuntimeEnd, type RuntimeHandlers, type RuntimeOptions, RuntimeProcess } from "./runtime-process.ts";
 import type { Reply, Report, Request } from "./runtime/messages.ts";
 import type {
   CommMessage,
@@ -18,19 +18,8 @@ import type {
 } from "./session.ts";
 
 /** Starts a session: its runtime comes up while the caller goes on. */
-export function createSession<Origin>(options: SessionOptions<Origin>): Session<Origin> {
-  return new RuntimeSession(options);
-}
-
-const DEFAULT_HEAP_MEGABYTES = 2048;
-
-/** The least heap in which the runtime itself comes up. */
-const SMALLEST_HEAP_MEGABYTES = 64;
-
-function heapSetting(option: number | undefined): number {
-  const setting = option ?? Number(process.env["ADJOINT_HEAP_MB"] ?? DEFAULT_HEAP_MEGABYTES);
-  if (Number.isInteger(setting) && setting >= SMALLEST_HEAP_MEGABYTES) return setting;
-  throw new RangeError(`the heap must be a whole number of MiB, ${SMALLEST_HEAP_MEGABYTES} or more: ${setting}`);
+export function createSession<Origin>(options: SessionOptions<Origin>, launched?: Launch): Session<Origin> {
+  return new RuntimeSession(options, launched);
 }
 
 interface Pending<Origin> {
@@ -68,14 +57,10 @@ class RuntimeSession<Origin> implements Session<Origin> {
   #deathsAtStart = 0;
   #closed = false;
 
-  constructor(options: SessionOptions<Origin>) {
+  constructor(options: SessionOptions<Origin>, launched: Launch | undefined) {
     this.#options = options;
-    this.#runtimeOptions = {
-      folder: resolve(options.folder ?? process.cwd()),
-      heapMegabytes: heapSetting(options.heapMegabytes),
-      prelude: options.prelude ?? null,
-    };
-    this.#runtime = this.#start();
+    this.#runtimeOptions = { ...launchOptions(options), prelude: options.prelude ?? null };
+    this.#runtime = this.#start(launched);
   }
 
   async execute(code: string, options: ExecuteOptions<Origin>): Promise<ExecuteReply> {
@@ -206,13 +191,14 @@ class RuntimeSession<Origin> implements Session<Origin> {
     else this.#options.onLog?.(`output before the first cell: ${JSON.stringify(output)}`);
   }
 
-  #start(): RuntimeProcess {
-    const runtime = new RuntimeProcess(this.#runtimeOptions, {
+  #start(launched?: Launch): RuntimeProcess {
+    const handlers: RuntimeHandlers = {
       onText: (cell, name, text) => this.#output(cell, { type: "stream", name, text }),
       onRawText: (name, text) => this.#output(this.#running?.cell ?? this.#cells, { type: "stream", name, text }),
       onReport: (cell, report, buffers) => this.#onReport(runtime, cell, report, buffers),
       onEnd: (end) => this.#onEnd(end),
-    });
+    };
+    const runtime = new RuntimeProcess(this.#runtimeOptions, handlers, launched);
     return runtime;
   }
 

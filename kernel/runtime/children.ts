@@ -5,7 +5,7 @@ import childProcess, { ChildProcess, spawnSync, type StdioOptions } from "node:c
 import { StringDecoder } from "node:string_decoder";
 import workerThreads from "node:worker_threads";
 import { type Activity, currentExecution, type Execution } from "./execution.ts";
-import { closeWriters, type Fifo, fifoPaths, openFifos } from "../fifos.ts";
+import { closeWriters, type Fifo, fifoPaths, openFifos, removeFifos } from "../fifos.ts";
 import { fence, print } from "./output.ts";
 
 import { MARK_VARIABLE as MARK } from "../process-tree.ts";
@@ -91,7 +91,8 @@ function redirect(stdio: StdioOptions | undefined, execution: Execution): { stdi
   if (redirected.length === 0 || process.platform === "win32") return { fifos: [] };
   const places = fifoPaths(redirected.length);
   spawnSync("mkfifo", ["-m", "600", ...places.paths]);
-  const fifos = openFifos(places);
+  const fifos = openFifos(places.paths);
+  removeFifos(places.folder);
   const replaced = [...list];
   for (const [index, { fd, name }] of redirected.entries()) {
     const fifo = fifos[index];
