@@ -50,12 +50,21 @@ export class Lab {
   readonly #process: ChildProcess;
 
   /** For a `before` hook: skips its suite where the project's Python environment has not been made. */
-  static async start(context: Mocha.Context, { env = {}, prepare }: LabOptions = {}): Promise<Lab> {
+  static async start(context: Mocha.Context, options: LabOptions = {}): Promise<Lab> {
     if (!existsSync(JUPYTER_LAB)) {
       console.log(`    no ${JUPYTER_LAB}: \`npm test\` makes it`);
       return context.skip();
     }
     const home = await mkdtemp(join(tmpdir(), "lab-"));
+    try {
+      return await Lab.#startIn(home, options);
+    } catch (error) {
+      await rm(home, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  static async #startIn(home: string, { env = {}, prepare }: LabOptions): Promise<Lab> {
     const place = (name: string) => join(home, name);
     const folder = place("notebooks");
     await mkdir(folder);
