@@ -109,6 +109,19 @@ describe("The death of the runtime", function () {
     }
   });
 
+  it("is told at once although a process that nobody can find, its environment cleared, holds the output open", async () => {
+    const daemon = await client.execute(`
+      const script = "env -i setsid sleep 1000 & echo $!";
+      require("node:child_process").execFileSync("sh", ["-c", script], { stdio: ["ignore", 1, 2] });`);
+    const pid = Number(daemon.text("stdout"));
+    assert.ok(isAlive(pid), JSON.stringify(daemon.reply.content));
+    try {
+      assertDied(await client.execute("process.exit(1)"), `the cell ended its process with exit code 1: ${gone}`);
+    } finally {
+      kill(pid);
+    }
+  });
+
   it("takes every process along that cells have started", async () => {
     const pids = await startFamily(client);
     const runtime = kernel.runtime();
