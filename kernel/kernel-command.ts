@@ -17,7 +17,7 @@ export async function kernelCommand(args: string[]): Promise<void> {
   }
   // First of all: it boots on another core while this process loads.
   const launched = tryLaunch(options.settings);
-  const { startKernel } = await import("./kernel.ts");
+  const { startKernel } = await import("./start-kernel.ts");
   await startKernel(options.connectionFile, options.settings, launched);
 }
 

@@ -2,17 +2,14 @@
 // never runs user code: a session does, and what it shows goes to the outbox under the header of the request that caused it.
 // Shell requests are handled one after the other; control requests at once, whatever shell is doing.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html
-import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Channels } from "./channels.ts";
-import { type Connection, parseConnection } from "./connection.ts";
-import { History, historyFile } from "./history.ts";
+import type { Connection } from "./connection.ts";
+import type { History } from "./history.ts";
 import { Outbox } from "./iopub.ts";
 import { kernelInfo } from "./kernel-info.ts";
-import type { Launch } from "./launch.ts";
 import { isDelimiter, type Message, Wire } from "./message.ts";
 import { OpenPace, ServerPace } from "./pace.ts";
-import { log as onLog, watchProcess } from "./process.ts";
 import { comm, commInfo, complete, connect, history, inspect, isComplete } from "./queries.ts";
 import { describe, errorReply, Fields } from "./requests.ts";
 import { type Output, type Session, type SessionOptions } from "./session.ts";
@@ -48,7 +45,7 @@ interface Request {
 }
 
 /** The content of the reply; nothing for messages that have none. */
-type Handler = (request: Request) => Promise<object | void> | object | void;
+type Handler = (request: Request, announce: () => void) => Promise<object | void> | object | void;
 
 /** A front end hands over the cells of "Run All" one by one; the shell is quiet when none came for this long, in milliseconds. */
 const quiet = 5;
@@ -69,6 +66,8 @@ export class Kernel {
   readonly #unknown = new Set<string>();
   #channels: Channels | undefined;
   #session: Promise<Session<Origin>> | undefined;
+  /** The session once it is there: what is asked of it is then asked at once. */
+  #live: Session<Origin> | undefined;
   #queue: Request[] = [];
   #working = false;
   /** Counts what came on shell. */
@@ -99,7 +98,7 @@ export class Kernel {
     const comms: Handler = async ({ fields }) => commInfo(await this.#ready(), fields);
     this.#shell = {
       kernel_info_request: info,
-      execute_request: (request) => this.#execute(request),
+      execute_request: (request, announce) => this.#execute(request, announce),
       complete_request: async ({ fields }) => complete(await this.#ready(), fields),
       inspect_request: async ({ fields }) => inspect(await this.#ready(), fields),
       is_complete_request: async ({ fields }) => isComplete(await this.#ready(), fields),
@@ -139,7 +138,11 @@ export class Kernel {
     this.#session = this.#start();
     // Its process comes up while this one loads zeromq. A failure is told to each request that needs the session:
     // a kernel without one still answers and shuts down.
-    await this.#session.catch((error: unknown) => onLog(`the session could not start: ${describe(error)}`));
+    try {
+      this.#live = await this.#session;
+    } catch (error) {
+      onLog(`the session could not start: ${describe(error)}`);
+    }
     try {
       const { Channels } = await import("./channels.ts");
       this.#channels = await Channels.open(this.#connection, onLog);
@@ -252,8 +255,16 @@ export class Kernel {
         ? this.#outbox.publishAhead(origin, "status", { execution_state })
         : this.#outbox.publish(origin, "status", { execution_state });
     const started = new Date().toISOString();
-    status("busy");
-    const content = await this.#answer(request, channel);
+    let announced = false;
+    const announce = () => {
+      if (!announced) status("busy");
+      announced = true;
+    };
+    // A cell goes to its runtime first, and is announced while it begins to run.
+    if (message.type !== "execute_request") announce();
+    const answer = this.#answer(request, channel, announce);
+    announce();
+    const content = await answer;
     if (channel === "shell") {
       this.#outbox.tellDiscarded(origin);
       await this.#outbox.flush();
@@ -267,7 +278,7 @@ export class Kernel {
     if (message.type === "shutdown_request" && content && "restart" in content) void this.close();
   }
 
-  async #answer(request: Request, channel: "shell" | "control"): Promise<object | void> {
+  async #answer(request: Request, channel: "shell" | "control", announce: () => void): Promise<object | void> {
     const { message } = request;
     const handlers = channel === "shell" ? this.#shell : this.#control;
     const handler = Object.hasOwn(handlers, message.type) ? handlers[message.type] : undefined;
@@ -279,7 +290,7 @@ export class Kernel {
       return undefined;
     }
     try {
-      return await handler(request);
+      return await handler(request, announce);
     } catch (error) {
       // A wrong field of the request (TypeError), or a bug of ours; either way the front end must not wait for ever.
       this.#options.onLog(`${message.type} failed: ${describe(error)}`);
@@ -287,7 +298,7 @@ export class Kernel {
     }
   }
 
-  async #execute(request: Request): Promise<object> {
+  async #execute(request: Request, announce: () => void): Promise<object> {
     const { fields, origin } = request;
     if (request.aborted) return { status: "aborted" };
     const code = fields.string("code");
@@ -300,8 +311,10 @@ export class Kernel {
     if (stored) this.#executionCount = executionCount;
     if (stored) origin.remember = this.#options.history.add(executionCount, code);
     origin.silent = silent;
+    const running = this.#run(code, { origin, executionCount, silent, allowStdin, userExpressions });
+    announce();
     if (!silent) this.#outbox.publish(origin, "execute_input", { code, execution_count: executionCount });
-    const reply = await this.#run(code, { origin, executionCount, silent, allowStdin, userExpressions });
+    const reply = await running;
     if (reply.status === "error" && (stopOnError || this.#interrupted)) await this.#abortAll();
     const execution_count = this.#executionCount;
     if (reply.status === "error") return { ...reply, execution_count, user_expressions: {}, payload: [] };
@@ -311,7 +324,7 @@ export class Kernel {
 
   async #run(code: string, options: Parameters<Session<Origin>["execute"]>[1]): ReturnType<Session<Origin>["execute"]> {
     try {
-      return await (await this.#ready()).execute(code, options);
+      return await (this.#live ?? (await this.#ready())).execute(code, options);
     } catch (error) {
       // The session reports the errors of cells itself; it failed as a whole, and the user must see why.
       this.#options.onLog(`execute_request failed: ${describe(error)}`);
@@ -372,32 +385,5 @@ export class Kernel {
     const content = { status: "ok", restart: fields.boolean("restart", false) };
     this.#outbox.publishAhead(origin, "shutdown_reply", content);
     return content;
-  }
-}
-
-/** Runs the kernel of a connection file; resolves when it has shut down. One that cannot start says why, with exit code 1. */
-export async function startKernel(
-  connectionFile: string,
-  options: { prelude?: string | null; heapMegabytes?: number } = {},
-  launched?: Launch,
-): Promise<void> {
-  try {
-    const kernel = new Kernel(parseConnection(readFileSync(connectionFile, "utf8")), {
-      createSession: async (sessionOptions) =>
-        (await import("./session.ts")).createSession<Origin>({ ...sessionOptions, ...options }, launched),
-      history: new History(historyFile(), { onLog }),
-      // jupyter_server sets the name for the kernels it starts; other front ends have no limits to keep.
-      pace: process.env["JPY_SESSION_NAME"] !== undefined && process.env["ADJOINT_OUTPUT_PACE"] !== "off",
-      onLog,
-    });
-    const release = watchProcess({ interrupt: () => kernel.interrupt(), shutdown: () => kernel.close(), log: onLog });
-    await kernel.open();
-    await kernel.closed;
-    release();
-  } catch (error) {
-    // The file is wrong or a port is taken: whoever started us reads it in our log.
-    onLog(error instanceof Error ? error.message : String(error));
-    launched?.child.kill("SIGKILL");
-    process.exitCode = 1;
   }
 }

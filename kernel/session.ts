@@ -96,7 +96,10 @@ export interface InspectReply {
 export type IsCompleteReply = { status: "complete" | "invalid" | "unknown" } | { status: "incomplete"; indent: string };
 
 export interface Session<Origin> {
-  /** Runs a cell and settles when it has ended, been interrupted, or died; never rejects for what the user's code does. Calls queue. */
+  /**
+   * Runs a cell and settles when it has ended, been interrupted, or died; never rejects for what the user's code does. Calls
+   * queue; no output comes before the call has returned.
+   */
   execute(code: string, options: ExecuteOptions<Origin>): Promise<ExecuteReply>;
   /** Ends the running cell as `KeyboardInterrupt`, keeping all variables; resolves when it has ended. Nothing running: resolves at once. */
   interrupt(): Promise<void>;

@@ -65,6 +65,7 @@ export class FakeSession implements Session<Origin> {
     const running = new AbortController();
     this.#running = running;
     const { signal } = running;
+    await Promise.resolve(); // As with a real one, nothing comes before the call has returned.
     const script = this.scripts[code];
     const reply = await script?.({
       options,

@@ -1,0 +1,35 @@
+// Puts a kernel together from a connection file: session, history, pace, signals.
+
+import { readFileSync } from "node:fs";
+import { parseConnection } from "./connection.ts";
+import { History, historyFile } from "./history.ts";
+import { Kernel, type Origin } from "./kernel.ts";
+import type { Launch } from "./launch.ts";
+import { log as onLog, watchProcess } from "./process.ts";
+
+/** Runs the kernel of a connection file; resolves when it has shut down. One that cannot start says why, with exit code 1. */
+export async function startKernel(
+  connectionFile: string,
+  options: { prelude?: string | null; heapMegabytes?: number } = {},
+  launched?: Launch,
+): Promise<void> {
+  try {
+    const kernel = new Kernel(parseConnection(readFileSync(connectionFile, "utf8")), {
+      createSession: async (sessionOptions) =>
+        (await import("./session.ts")).createSession<Origin>({ ...sessionOptions, ...options }, launched),
+      history: new History(historyFile(), { onLog }),
+      // jupyter_server sets the name for the kernels it starts; other front ends have no limits to keep.
+      pace: process.env["JPY_SESSION_NAME"] !== undefined && process.env["ADJOINT_OUTPUT_PACE"] !== "off",
+      onLog,
+    });
+    const release = watchProcess({ interrupt: () => kernel.interrupt(), shutdown: () => kernel.close(), log: onLog });
+    await kernel.open();
+    await kernel.closed;
+    release();
+  } catch (error) {
+    // The file is wrong or a port is taken: whoever started us reads it in our log.
+    onLog(error instanceof Error ? error.message : String(error));
+    launched?.child.kill("SIGKILL");
+    process.exitCode = 1;
+  }
+}
