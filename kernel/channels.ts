@@ -112,7 +112,8 @@ export class Channels {
       await this.#sockets[channel].send(frames as (Uint8Array | string)[]);
       return true;
     } catch (error) {
-      // EHOSTUNREACH: the front end has disconnected, nobody waits for this message.
+      // The front end has disconnected and nobody waits for this message, such as the reply to its last request.
+      if ((error as { code?: unknown }).code === "EHOSTUNREACH") return false;
       this.#log(`${channel}: not sent, ${error instanceof Error ? error.message : String(error)}`);
       return false;
     }

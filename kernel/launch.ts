@@ -47,6 +47,8 @@ export interface Launch {
   mark: string;
   requests: Duplex;
   control: Duplex;
+  /** Calls back when the runtime's end of either socket has gone while its process lives. */
+  onDisconnect(callback: () => void): void;
   /** The runtime's pipes once they can be read; rejects when the process ends before that. */
   open(): Promise<{ frames: Source; stdout: Source; stderr: Source }>;
   /** The runtime is up, or has ended: what was needed to connect to it goes. */
@@ -57,6 +59,9 @@ const main = fileURLToPath(new URL("./runtime/main.js", import.meta.url));
 
 /** Opened for reading and writing, a FIFO does not wait for its other end. */
 const CONNECT = `mkfifo -m 600 "$1" "$2" "$3" && exec ${OUTPUT_FD}<>"$1" 1<>"$2" 2<>"$3" && shift 3 && exec "$@"`;
+
+/** Milliseconds by which the news of an exit may come after the end of its sockets. */
+const EXIT_NEWS = 500;
 
 let launches = 0;
 
@@ -69,8 +74,15 @@ export function launch({ folder, heapMegabytes }: LaunchOptions): Launch {
     "--disable-warning=ExperimentalWarning",
     main,
   ];
-  const options = { cwd: folder, env: { ...process.env, [MARK_VARIABLE]: mark }, windowsHide: true };
-  const places = process.platform === "win32" ? undefined : fifoPaths(3);
+  const windows = process.platform === "win32";
+  const places = windows ? undefined : fifoPaths(3);
+  const options = {
+    cwd: folder,
+    env: { ...process.env, [MARK_VARIABLE]: mark },
+    // A group of its own: a Ctrl-C in the terminal is for the kernel, which decides what it means for a cell and its children.
+    detached: !windows,
+    windowsHide: true,
+  };
   const stdio: ("ignore" | "inherit" | "pipe")[] = places
     ? ["ignore", "ignore", "inherit", "pipe", "ignore", "pipe"]
     : ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"];
@@ -95,11 +107,18 @@ export function launch({ folder, heapMegabytes }: LaunchOptions): Launch {
     return { frames, stdout, stderr };
   }
 
+  const requests = duplexOf(descriptors[REQUEST_FD]);
+  const control = duplexOf(descriptors[CONTROL_FD]);
   return {
     child,
     mark,
-    requests: duplexOf(descriptors[REQUEST_FD]),
-    control: duplexOf(descriptors[CONTROL_FD]),
+    requests,
+    control,
+    onDisconnect(callback) {
+      const check = () => !ended && callback();
+      // When the process ends, so do its sockets, a moment before its exit is known.
+      for (const socket of [requests, control]) socket.resume().once("end", () => setTimeout(check, EXIT_NEWS).unref());
+    },
     open,
     connected() {
       if (fifos !== undefined) closeWriters(fifos);

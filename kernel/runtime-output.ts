@@ -5,13 +5,15 @@
 
 import { readSync } from "node:fs";
 import type { Readable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { StringDecoder } from "node:string_decoder";
+import { setImmediate } from "node:timers/promises";
 import type { Source } from "./launch.ts";
-import { FENCED_MESSAGE, type Frame, FrameReader } from "./runtime/frames.ts";
+import { FENCED_MESSAGE, type Frame, FrameError, FrameReader } from "./runtime/frames.ts";
 
 export interface OutputHandlers {
   onFrame(frame: Frame): void;
+  /** What came on the framed channel are no frames: something else has written there. */
+  onBroken(): void;
   onRawText(name: "stdout" | "stderr", text: string): void;
 }
 
@@ -30,6 +32,7 @@ export class RuntimeOutput {
   readonly #frames: Source;
   readonly #raw: RawSource[];
   #draining = false;
+  #finishing = false;
 
   constructor(frames: Source, stdout: Source, stderr: Source, handlers: OutputHandlers) {
     this.#handlers = handlers;
@@ -49,6 +52,7 @@ export class RuntimeOutput {
   }
 
   pause(): void {
+    if (this.#finishing) return;
     for (const { stream } of [this.#frames, ...this.#raw]) stream.pause();
   }
 
@@ -56,22 +60,37 @@ export class RuntimeOutput {
     for (const { stream } of [this.#frames, ...this.#raw]) stream.resume();
   }
 
-  /** The process has ended: reads what it has left in the pipes, and closes them. */
+  /**
+   * The process has ended, so all that it wrote lies in the pipes: hands that on. Another process may still hold the pipes open,
+   * a daemon with an environment of its own; nobody waits for that one.
+   */
   async finish(): Promise<void> {
     const sources = [this.#frames, ...this.#raw];
-    const ended = Promise.all(sources.map(({ stream }) => endOf(stream)));
-    // Something that it has started and that nobody can find may hold its pipes open for ever.
-    await Promise.race([ended, sleep(LONGEST_END, undefined, { ref: false })]);
+    this.resume();
+    this.#finishing = true;
+    if (sources.some(({ descriptor }) => descriptor === undefined)) {
+      await Promise.all(sources.map(({ stream }) => endOf(stream)));
+    } else {
+      // What the streams have read while they were paused comes first.
+      while (sources.some(({ stream }) => stream.readableLength > 0)) await setImmediate();
+      this.#drainFrames();
+      for (const source of this.#raw) this.#drainRaw(source);
+    }
     for (const { stream } of sources) stream.destroy();
   }
 
   #deliver(chunk: Buffer): void {
-    for (const frame of this.#reader.push(chunk)) {
+    let frames: Frame[];
+    try {
+      frames = this.#reader.push(chunk);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#handlers.onBroken();
+      return;
+    }
+    for (const frame of frames) {
       if (frame.kind === FENCED_MESSAGE) {
-        for (const source of this.#raw) {
-          readWaiting(source, (bytes) => source.waiting.push(bytes));
-          this.#flush(source);
-        }
+        for (const source of this.#raw) this.#drainRaw(source);
       }
       this.#handlers.onFrame(frame);
     }
@@ -85,6 +104,11 @@ export class RuntimeOutput {
     this.#draining = false;
   }
 
+  #drainRaw(source: RawSource): void {
+    readWaiting(source, (bytes) => source.waiting.push(bytes));
+    this.#flush(source);
+  }
+
   #flush({ name, decoder, waiting }: RawSource): void {
     for (const bytes of waiting.splice(0)) {
       const text = decoder.write(bytes);
@@ -92,9 +116,6 @@ export class RuntimeOutput {
     }
   }
 }
-
-/** Milliseconds in which what lies in three pipes is read. */
-const LONGEST_END = 500;
 
 const CHUNK_BYTES = 64 * 1024;
 /** More than a pipe holds; what comes meanwhile can wait. */

@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import { type Launch, launch, type LaunchOptions } from "./launch.ts";
 import { killProcesses, markedProcesses } from "./process-tree.ts";
 import { RuntimeOutput } from "./runtime-output.ts";
-import { decodeMessage, encodeMessage, type Frame, STDERR, STDOUT } from "./runtime/frames.ts";
+import { decodeMessage, encodeMessage, type Frame, FrameError, STDERR, STDOUT } from "./runtime/frames.ts";
 import type { Control, Report, Request } from "./runtime/messages.ts";
 
 export interface RuntimeEnd {
@@ -13,6 +13,8 @@ export interface RuntimeEnd {
   signal: NodeJS.Signals | null;
   /** V8 said that its heap was full. */
   outOfMemory: boolean;
+  /** Its channel carried what it cannot have sent, and it was ended for that. */
+  broken: boolean;
   /** It never came up. */
   atStart: boolean;
 }
@@ -38,6 +40,7 @@ export class RuntimeProcess {
   #output: RuntimeOutput | undefined;
   #paused = false;
   #ready = false;
+  #broken = false;
   #lastWords: string | undefined;
   readonly #ended: Promise<void>;
 
@@ -55,6 +58,11 @@ export class RuntimeProcess {
 
   send(cell: number, request: Request, buffers?: readonly Uint8Array[]): void {
     write(this.#launch.requests, encodeMessage(cell, request, buffers));
+  }
+
+  /** Lets a process go on that has stopped itself: it would hear nothing. */
+  wake(): void {
+    this.#launch.child.kill("SIGCONT");
   }
 
   control(message: Control): void {
@@ -87,10 +95,12 @@ export class RuntimeProcess {
       });
       child.once("exit", (code, signal) => resolve({ code, signal }));
     });
+    this.#launch.onDisconnect(() => this.#break());
     try {
       const { frames, stdout, stderr } = await this.#launch.open();
       this.#output = new RuntimeOutput(frames, stdout, stderr, {
         onFrame: (frame) => this.#onFrame(frame),
+        onBroken: () => this.#break(),
         onRawText: (name, text) => this.#onRawText(name, text),
       });
       if (this.#paused) this.#output.pause();
@@ -107,7 +117,7 @@ export class RuntimeProcess {
     control.destroy();
     const outOfMemory = this.#lastWords?.includes("heap out of memory") ?? false;
     if (this.#lastWords !== undefined && signal !== "SIGABRT") this.#handlers.onRawText("stderr", this.#lastWords);
-    this.#handlers.onEnd({ code, signal, outOfMemory, atStart: !this.#ready });
+    this.#handlers.onEnd({ code, signal, outOfMemory, broken: this.#broken, atStart: !this.#ready });
   }
 
   #onFrame({ kind, cell, body }: Frame): void {
@@ -115,12 +125,31 @@ export class RuntimeProcess {
       this.#handlers.onText(cell, kind === STDOUT ? "stdout" : "stderr", body.toString());
       return;
     }
-    const { message, buffers } = decodeMessage<Report>(body);
+    const decoded = this.#decode(body);
+    if (decoded === undefined) return;
+    const { message, buffers } = decoded;
     if (message.report === "ready") {
       this.#ready = true;
       this.#launch.connected();
     }
     this.#handlers.onReport(cell, message, buffers);
+  }
+
+  #decode(body: Buffer): { message: Report; buffers: Buffer[] } | undefined {
+    try {
+      const decoded = decodeMessage<Report>(body);
+      if (typeof decoded.message.report === "string") return decoded;
+    } catch (error) {
+      if (!(error instanceof FrameError) && !(error instanceof RangeError)) throw error;
+    }
+    this.#break();
+    return undefined;
+  }
+
+  /** The user's code has written to the channel, or broken what writes to it: there is no way back. */
+  #break(): void {
+    this.#broken = true;
+    this.#launch.child.kill("SIGKILL");
   }
 
   /** Holds back the report of an abort: the session says it in words of its own. */

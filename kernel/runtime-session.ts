@@ -29,6 +29,12 @@ interface Pending<Origin> {
   settle(reply: Reply | Death): void;
 }
 
+/** Milliseconds between attempts to wake a runtime that does not take an interrupt. */
+const WAKING = 500;
+
+/** Milliseconds from the end of an interrupt to the end of its cell. */
+const LONGEST_INTERRUPT = 1000;
+
 /** How a request ends whose runtime died under it. */
 class Death {
   readonly error: ErrorReply;
@@ -100,10 +106,13 @@ class RuntimeSession<Origin> implements Session<Origin> {
     this.#input?.abort();
     // A runtime that waits to be read cannot end its cell.
     runtime.resume();
+    const waking = setInterval(() => runtime.wake(), WAKING);
+    waking.unref();
     await new Promise<void>((taken) => {
       this.#interrupts.push(taken);
       runtime.control({ control: "interrupt", cell: this.#cells });
     });
+    clearInterval(waking);
     this.#next();
   }
 
@@ -222,6 +231,7 @@ class RuntimeSession<Origin> implements Session<Origin> {
         void this.#ask(runtime, cell, report);
         break;
       case "interrupted":
+        this.#expectEnd(runtime);
         for (const taken of this.#interrupts.splice(0)) taken();
         break;
       case "fence":
@@ -229,6 +239,16 @@ class RuntimeSession<Origin> implements Session<Origin> {
       default:
         report satisfies never;
     }
+  }
+
+  /** An interrupted request that is not settled soon has never reached the runtime: its code has broken what would. */
+  #expectEnd(runtime: RuntimeProcess): void {
+    const running = this.#running;
+    if (running === undefined) return;
+    const timer = setTimeout(() => {
+      if (this.#running === running && this.#runtime === runtime) void runtime.kill();
+    }, LONGEST_INTERRUPT);
+    timer.unref();
   }
 
   async #ask(runtime: RuntimeProcess, cell: number, question: Report & { report: "input" }): Promise<void> {
@@ -269,7 +289,7 @@ class RuntimeSession<Origin> implements Session<Origin> {
     const running = this.#running;
     if (running === undefined) {
       this.#options.onLog?.(`${error.evalue} (no cell was running)`);
-    } else if (running.pending.request.method === "execute") {
+    } else if (running.pending.origin !== undefined) {
       const { ename, evalue, traceback } = error;
       this.#output(running.cell, { type: "error", ename, evalue, traceback });
     }
@@ -287,12 +307,13 @@ function errorOf(ename: string, evalue: string): ErrorReply {
   return { status: "error", ename, evalue, traceback: [`\u001b[1m${ename}: ${evalue}\u001b[0m`] };
 }
 
-function describeEnd({ code, signal, outOfMemory, atStart }: RuntimeEnd, heapMegabytes: number): ErrorReply {
+function describeEnd({ code, signal, outOfMemory, broken, atStart }: RuntimeEnd, heapMegabytes: number): ErrorReply {
   const gone = "all variables are gone; the next cell runs in a new runtime";
   if (outOfMemory) {
     const hint = "a larger heap: adjoint install --heap MB, or ADJOINT_HEAP_MB";
     return errorOf("OutOfMemory", `the heap of ${heapMegabytes} MiB is full: ${gone} (${hint})`);
   }
+  if (broken) return errorOf("RuntimeDied", `the cell broke the connection between runtime and kernel: ${gone}`);
   if (atStart)
     return errorOf("RuntimeDied", "the runtime ended before it was ready; run the cell again to start another");
   if (signal === "SIGABRT") return errorOf("RuntimeDied", `the runtime aborted: ${gone}`);

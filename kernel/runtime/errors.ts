@@ -124,6 +124,14 @@ function place(frames: readonly string[]): string[] {
   return [match[0], ...excerpt(cell.source, { line: Number(match[2]), column: Number(match[3]) })];
 }
 
+/** The place, and how the code got there when that says more. */
+function located(frames: readonly string[]): string[] {
+  const where = place(frames);
+  const [only, ...more] = frames;
+  const repeated = only !== undefined && more.length === 0 && only.trim() === `at ${where[0]}`;
+  return repeated ? where : [...where, ...frames];
+}
+
 function stackLines(error: Error): string[] {
   let stack: unknown;
   try {
@@ -138,7 +146,7 @@ function stackLines(error: Error): string[] {
 function describe(error: Error, depth: number): string[] {
   const frames = stackLines(error);
   const [first = "", ...rest] = header(error).split("\n");
-  const lines = [[bold(first), ...rest].join("\n"), ...place(frames), ...frames];
+  const lines = [[bold(first), ...rest].join("\n"), ...located(frames)];
   if (depth < 5 && error instanceof AggregateError) {
     error.errors.slice(0, 10).forEach((inner: unknown, index) => {
       lines.push(`[${index + 1} of ${error.errors.length}] ${describeAny(inner, depth + 1).join("\n")}`);
@@ -193,6 +201,6 @@ export function keyboardInterrupt(frames: readonly string[]): ErrorReply {
     status: "error",
     ename: "KeyboardInterrupt",
     evalue,
-    traceback: [bold(`KeyboardInterrupt: ${evalue}`), ...place(frames), ...frames],
+    traceback: [bold(`KeyboardInterrupt: ${evalue}`), ...located(frames)],
   };
 }

@@ -91,7 +91,11 @@ export class Evaluator {
 
   async import(specifier: string, options?: ImportCallOptions): Promise<Namespace> {
     const json = /\.json$/i.test(specifier) && options === undefined;
-    return this.#load(specifier, json ? { with: { type: "json" } } : options);
+    try {
+      return await this.#load(specifier, json ? { with: { type: "json" } } : options);
+    } catch (error) {
+      throw isMissing(error, this.#filename) ? missingModule(specifier, this.#folder) : error;
+    }
   }
 
   /**
@@ -150,6 +154,21 @@ export class Evaluator {
 
 function defineValue(scope: object, name: string, value: unknown): void {
   Object.defineProperty(scope, name, { value, writable: true, enumerable: true, configurable: true });
+}
+
+/** Whether it was this import that found nothing, and not one inside the imported module. */
+function isMissing(error: unknown, importer: string): boolean {
+  if (!(error instanceof Error) || !("code" in error)) return false;
+  return error.code === "ERR_MODULE_NOT_FOUND" && error.message.endsWith(`imported from ${importer}`);
+}
+
+/** Node's own message names a file that does not exist: the cell. */
+function missingModule(specifier: string, folder: string): Error {
+  const isPath = /^(\.{0,2}\/|file:)/.test(specifier);
+  const hint = isPath ? `there is no such file, seen from ${folder}` : `npm install ${specifier}, in ${folder}`;
+  return Object.assign(new Error(`cannot find ${isPath ? "module" : "package"} '${specifier}': ${hint}`), {
+    code: "ERR_MODULE_NOT_FOUND",
+  });
 }
 
 /** The last link of the scope's prototype chain: global names, and an error for all others. */

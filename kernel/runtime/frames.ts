@@ -9,6 +9,15 @@ export const MESSAGE = 3;
 export const FENCED_MESSAGE = 4;
 export const HEADER_BYTES = 9;
 
+/** The user's code may replace the global ones. */
+const { parse, stringify } = JSON;
+
+/** Longer than any message that Jupyter's sockets would take. */
+const LONGEST_FRAME = 1024 * 1024 * 1024;
+
+/** The bytes are no frames, or the message in one is none. */
+export class FrameError extends Error {}
+
 export interface Frame {
   kind: number;
   cell: number;
@@ -28,7 +37,7 @@ export function encodeMessage(
   buffers: readonly Uint8Array[] = [],
   kind = MESSAGE,
 ): Buffer {
-  const json = Buffer.from(JSON.stringify(message));
+  const json = Buffer.from(stringify(message));
   const lengths = Buffer.alloc(8 + 4 * buffers.length);
   lengths.writeUInt32LE(json.length, 0);
   lengths.writeUInt32LE(buffers.length, 4);
@@ -44,7 +53,7 @@ export function decodeMessage<T>(body: Buffer): { message: T; buffers: Buffer[] 
   const jsonBytes = body.readUInt32LE(0);
   const count = body.readUInt32LE(4);
   let offset = 8 + 4 * count;
-  const message = JSON.parse(body.toString("utf8", offset, offset + jsonBytes)) as T;
+  const message = parseMessage<T>(body.toString("utf8", offset, offset + jsonBytes));
   offset += jsonBytes;
   const buffers: Buffer[] = [];
   for (let index = 0; index < count; index++) {
@@ -55,7 +64,18 @@ export function decodeMessage<T>(body: Buffer): { message: T; buffers: Buffer[] 
   return { message, buffers };
 }
 
-/** Cuts a byte stream into frames, whatever the chunks. A frame larger than its chunk is joined once, when its last byte is there. */
+function parseMessage<T>(text: string): T {
+  let message: unknown;
+  try {
+    message = parse(text);
+  } catch (error) {
+    throw new FrameError("a message that is no JSON", { cause: error });
+  }
+  if (typeof message !== "object" || message === null) throw new FrameError("a message that is no object");
+  return message as T;
+}
+
+/** Cuts a byte stream into frames, whatever the chunks; throws a FrameError for what are none. A frame larger than its chunk is joined once, when its last byte is there. */
 export class FrameReader {
   #chunks: Buffer[] = [];
   #bytes = 0;
@@ -70,13 +90,18 @@ export class FrameReader {
     let offset = 0;
     this.#wanted = HEADER_BYTES;
     while (all.length - offset >= HEADER_BYTES) {
-      const end = offset + 4 + all.readUInt32LE(offset);
+      const length = all.readUInt32LE(offset);
+      const kind = all.readUInt8(offset + 4);
+      if (length < 5 || length > LONGEST_FRAME || kind < STDOUT || kind > FENCED_MESSAGE) {
+        throw new FrameError(`no frame: ${length} bytes of kind ${kind}`);
+      }
+      const end = offset + 4 + length;
       if (end > all.length) {
         this.#wanted = end - offset;
         break;
       }
       frames.push({
-        kind: all.readUInt8(offset + 4),
+        kind,
         cell: all.readUInt32LE(offset + 5),
         body: all.subarray(offset + HEADER_BYTES, end),
       });

@@ -47,15 +47,15 @@ export function defineInput(answers: MessagePort, wake: Int32Array): void {
   Object.assign(globalThis, {
     prompt(message: unknown = "", initial?: unknown): string | null {
       const hint = initial === undefined ? "" : ` [${String(initial)}]`;
-      const answer = askBlocking(`${String(message)}${hint} `);
+      const answer = askBlocking(`${String(message)}${hint}`);
       return answer === "" && initial !== undefined ? String(initial) : answer;
     },
     confirm(message: unknown = ""): boolean {
-      const answer = askBlocking(`${String(message)} [y/N] `);
+      const answer = askBlocking(`${String(message)} [y/N]`);
       return answer !== null && /^\s*y(es)?\s*$/i.test(answer);
     },
     alert(message: unknown = ""): void {
-      askBlocking(`${String(message)} [Enter] `);
+      askBlocking(`${String(message)} [Enter]`);
     },
     input(message: unknown = "", options: { password?: boolean } = {}): Promise<string | null> {
       const execution = currentExecution();

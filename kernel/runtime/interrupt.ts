@@ -73,10 +73,8 @@ export function startInterrupts(mark: string, onInterrupt: (interrupt: Interrupt
     env: {},
   });
   thread.unref();
-  // Without it the kernel could never interrupt again: better to end, which the kernel process reports.
-  thread.on("error", (error) => {
-    throw error;
-  });
+  // Without it nothing could be interrupted any more: better to end, which the kernel process tells the user.
+  thread.on("error", () => process.kill(process.pid, "SIGKILL"));
   return {
     answers: answers.port1,
     wake: shared,

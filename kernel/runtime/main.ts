@@ -231,6 +231,11 @@ entrance.port2.on("message", () => {
   if (task !== undefined) run(task);
 });
 
+let prepared = false;
+
+/** How long the interrupt thread may take to end what cells have started. */
+const ORPHAN_MILLISECONDS = 1000;
+
 function listen(): void {
   const reader = new FrameReader();
   const requests = new Socket({ fd: REQUEST_FD, readable: true, writable: false });
@@ -241,13 +246,21 @@ function listen(): void {
         answerInput(request);
         continue;
       }
-      if (request.method === "start") prepare(request);
+      if (request.method === "start") {
+        prepared = true;
+        prepare(request);
+      }
       tasks.push({ cell, request, buffers });
       entrance.port1.postMessage(null);
     }
   });
   // The kernel process is gone; the interrupt thread ends what cells have started, and this process.
   requests.on("error", () => requests.destroy());
+  // The thread is not there before the kernel process has said something, and may be gone after.
+  requests.on("close", () => {
+    if (prepared) nativeTimers.setTimeout(() => process.kill(process.pid, "SIGKILL"), ORPHAN_MILLISECONDS);
+    else process.exit();
+  });
 }
 
 function prepare({ folder }: Start): void {

@@ -106,7 +106,15 @@ describe("Session", () => {
 
     it("says what a missing package or export is", async () => {
       const cell = await session.run('import x from "no-such-package";');
-      assert.match(cell.traceback, /Cannot find package 'no-such-package'/);
+      assert.match(
+        cell.traceback,
+        /cannot find package 'no-such-package': npm install no-such-package, in .*\nCell \[\d+\], line 1/,
+      );
+      const file = await session.run('\nawait import("./no-such-file.js");');
+      assert.match(
+        file.traceback,
+        /cannot find module '.\/no-such-file.js': there is no such file[^]*Cell \[\d+\], line 2/,
+      );
       await session.run('import { nothing } from "node:path";');
       assert.match((await session.run("nothing")).traceback, /the module 'node:path' has no export named 'nothing'/);
     });

@@ -144,7 +144,7 @@ describe("Session input", () => {
       { allowStdin: true },
     );
     assert.equal(cell.result, "[ 'Ada', true, undefined, 'secret', 'default' ]");
-    assert.deepEqual(asked, ["name? ", "sure? [y/N] ", "note [Enter] ", "word(password)", "again? [default] "]);
+    assert.deepEqual(asked, ["name?", "sure? [y/N]", "note [Enter]", "word(password)", "again? [default]"]);
   });
 
   it("answers as a browser without dialogs would when nobody can be asked", async () => {
