@@ -128,8 +128,8 @@ describe("adjoint", () => {
   it("without its compiled files it says how to build them", async () => {
     const bin = join(folder, "bin");
     mkdirSync(bin);
-    writeFileSync(join(bin, "adjoint.mjs"), readFileSync(join(ROOT, "bin", "adjoint.js")));
-    const child = spawn(process.execPath, [join(bin, "adjoint.mjs"), "--version"], {
+    writeFileSync(join(bin, "adjoint.cjs"), readFileSync(join(ROOT, "bin", "adjoint.js")));
+    const child = spawn(process.execPath, [join(bin, "adjoint.cjs"), "--version"], {
       stdio: ["ignore", "ignore", "pipe"],
     });
     let stderr = "";
