@@ -58,9 +58,10 @@ export class Channels {
     const heartbeat = new Router(options);
     const echo = new Dealer({ linger: 0 });
     const echoAddress = `inproc://heartbeat-${randomUUID()}`;
-    const bind = async (channel: ChannelName, socket: Router | XPublisher): Promise<void> => {
+    // At once: the completion of an asynchronous bind crashed one start in some hundreds (zeromq.js 6.8.0).
+    const bind = (channel: ChannelName, socket: Router | XPublisher): void => {
       try {
-        await socket.bind(address(connection, channel));
+        socket.bindSync(address(connection, channel));
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new Error(`cannot bind ${channel} to ${address(connection, channel)}: ${reason}`, { cause: error });
@@ -68,14 +69,12 @@ export class Channels {
     };
     try {
       const { shell, control, stdin, iopub } = sockets;
-      await Promise.all([
-        bind("shell", shell),
-        bind("control", control),
-        bind("stdin", stdin),
-        bind("iopub", iopub),
-        bind("hb", heartbeat),
-        echo.bind(echoAddress),
-      ]);
+      bind("shell", shell);
+      bind("control", control);
+      bind("stdin", stdin);
+      bind("iopub", iopub);
+      bind("hb", heartbeat);
+      echo.bindSync(echoAddress);
     } catch (error) {
       for (const socket of [...Object.values(sockets), heartbeat, echo]) socket.close();
       throw error;

@@ -163,11 +163,24 @@ export class PositionMap {
   original(line: number, column: number): Position | null {
     const offset = this.#tables.generated.offset({ line, column });
     if (offset === null) return null;
+    const inCell = this.#offsetInCell(offset);
+    return inCell === null ? null : this.location(inCell);
+  }
+
+  /** The part of the cell that became `text`, which stands in the generated code; `null` where that cannot be told. */
+  sourceOf(text: string): string | null {
+    const start = this.#edited.code.indexOf(text);
+    if (start < 0) return null;
+    const from = this.#offsetInCell(start);
+    const to = this.#offsetInCell(start + text.length - 1);
+    return from === null || to === null || to < from ? null : this.#cell.slice(from, to + 1);
+  }
+
+  #offsetInCell(offset: number): number | null {
     const { segments } = this.#edited;
     const segment = segments[lastNotAfter(segments.length, (index) => segments[index]?.start ?? 0, offset)];
     if (segment === undefined || segment.origin === null) return null;
-    const inCell = this.#stripped.offsetInCell(segment.origin + (segment.copied ? offset - segment.start : 0));
-    return inCell === null ? null : this.location(inCell);
+    return this.#stripped.offsetInCell(segment.origin + (segment.copied ? offset - segment.start : 0));
   }
 
   /** Line and column of an offset into the cell. */

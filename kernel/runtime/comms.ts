@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import type { CommMessage } from "../session.ts";
 import { show } from "./output.ts";
 
+/** What the front end has sent. */
 export interface CommEvent {
   data: Record<string, unknown>;
   metadata: Record<string, unknown>;
@@ -17,9 +18,11 @@ export type TargetHandler = (comm: Comm, event: CommEvent) => unknown;
 const comms = new Map<string, Comm>();
 const targets = new Map<string, TargetHandler>();
 
-/** One end of a comm. `onMessage` and `onClose` are called for what the front end sends. */
+/** One end of a comm. */
 export class Comm {
+  /** Called for each message; a promise that it returns is awaited, an error is shown. */
   onMessage: Handler | undefined;
+  /** Called when the front end closes the comm; not for one's own `close`. */
   onClose: Handler | undefined;
   readonly id: string;
   readonly target: string;
@@ -30,11 +33,13 @@ export class Comm {
     comms.set(id, this);
   }
 
+  /** Sends JSON and binary buffers. Throws an Error when the comm is closed. */
   send(data: Record<string, unknown>, buffers: Uint8Array[] = [], metadata: Record<string, unknown> = {}): void {
     if (!comms.has(this.id)) throw new Error(`comm ${this.target}: send: the comm is closed`);
     show(message("comm_msg", { comm_id: this.id, data }, buffers, metadata));
   }
 
+  /** Closes both ends; the second time it does nothing. */
   close(data: Record<string, unknown> = {}, buffers: Uint8Array[] = []): void {
     if (comms.delete(this.id)) show(message("comm_close", { comm_id: this.id, data }, buffers));
   }
@@ -51,16 +56,24 @@ function message(
 
 /** `Jupyter.comms` in cells. */
 export const commRegistry = {
-  /** Calls `handler` for each comm that a front end opens to `target`. */
+  /**
+   * Calls `handler` for each comm that a front end opens to `target`, with the comm and its first message. Throws a TypeError
+   * for a handler that is no function.
+   *
+   *     Jupyter.comms.register("echo", (comm) => {
+   *       comm.onMessage = ({ data, buffers }) => comm.send(data, buffers);
+   *     });
+   */
   register(target: string, handler: TargetHandler): void {
     if (typeof handler !== "function")
       throw new TypeError(`comms.register: the handler of '${target}' must be a function`);
     targets.set(target, handler);
   },
+  /** Forgets a target: comms that are opened to it from now on are closed at once. */
   unregister(target: string): void {
     targets.delete(target);
   },
-  /** Opens a comm to a target that the front end has registered. */
+  /** Opens a comm to a target that the front end has registered, with a first message, its buffers and metadata. */
   open(
     target: string,
     data: Record<string, unknown> = {},

@@ -3,6 +3,7 @@
 
 import { inspect, types } from "node:util";
 import type { CompleteReply, InspectReply } from "../session.ts";
+import { sourceOf } from "./errors.ts";
 import type { Evaluator } from "./evaluate.ts";
 
 const KEYWORDS =
@@ -120,7 +121,7 @@ export function inspectName(code: string, cursor: number, detail: 0 | 1, evaluat
   const { value } = found;
   const lines = [`${chain}: ${typeName(value)}`];
   if (typeof value === "function") {
-    const source = Function.prototype.toString.call(value);
+    const source = sourceOf(value as () => unknown);
     lines.push(detail === 1 ? source : signature(source));
   } else {
     lines.push(

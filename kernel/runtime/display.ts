@@ -1,27 +1,30 @@
 // `display`, `clearOutput` and the global `Jupyter`: what cells call to show more than their last value.
 
 import { randomUUID } from "node:crypto";
-import { bundleOf, rawBundle, type Shown } from "../display/mime.ts";
+import { bundleOf, DISPLAY, rawBundle, type Shown } from "../display/mime.ts";
 import { commRegistry } from "./comms.ts";
 import { currentExecution, type Execution } from "./execution.ts";
 import { show } from "./output.ts";
 
-interface DisplayOptions {
+export interface DisplayOptions {
   /** `value` is itself a bundle keyed by MIME type. */
   raw?: boolean;
-  /** Replace the earlier display of the same id. */
+  /** Replace the earlier displays of this `display_id` instead of showing another. */
   update?: boolean;
+  /** The name under which the display can be updated, also from other cells. Default: a new one. */
   display_id?: string;
 }
 
-/** A display that can be shown anew in place. */
-class DisplayHandle {
+/** What `display` returns: shows another value in its place. */
+export class DisplayHandle {
+  /** The `display_id` of the protocol. */
   readonly id: string;
 
   constructor(id: string) {
     this.id = id;
   }
 
+  /** Shows `value` wherever this display is shown, in any cell. */
   update(value: unknown, options: Pick<DisplayOptions, "raw"> = {}): void {
     display(value, { ...options, display_id: this.id, update: true });
   }
@@ -32,7 +35,9 @@ function send(shown: Shown, type: "display_data" | "update_display_data", id: st
 }
 
 /**
- * Shows a value below the cell, and returns a handle whose `update` shows another in its place.
+ * Shows a value below the cell, and returns a handle whose `update` shows another in its place. An object with a method named
+ * `Symbol.for("Jupyter.display")` is shown by the bundle that it returns, or promises; any other value as text. Throws a
+ * TypeError when `raw` is set and the value is no bundle.
  *
  *     const progress = display("0 %");
  *     progress.update("50 %");
@@ -48,13 +53,18 @@ function display(value: unknown, options: DisplayOptions = {}): DisplayHandle {
   return handle;
 }
 
-/** Clears the cell's output, with `wait` only when the next output comes. */
+/**
+ * Clears what the cell has shown so far; with `wait` only when its next output comes, so that nothing flickers.
+ *
+ *     for (let step = 0; step < 10; step++) { clearOutput({ wait: true }); console.log(step); }
+ */
 function clearOutput({ wait = false }: { wait?: boolean } = {}): void {
   show({ type: "clear_output", wait });
 }
 
+/** Defines `display`, `clearOutput`, and `Jupyter`, which has both, the comms, and the symbol of `Jupyter.display` as `$display`. */
 export function defineDisplay(): void {
-  const Jupyter = { display, clearOutput, comms: commRegistry, $display: Symbol.for("Jupyter.display") };
+  const Jupyter = { display, clearOutput, comms: commRegistry, $display: DISPLAY };
   for (const [name, value] of Object.entries({ display, clearOutput, Jupyter })) {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }

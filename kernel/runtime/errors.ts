@@ -35,6 +35,16 @@ export function registerCell(cell: number, source: CellSource): void {
   latestOfCount.set(source.count, source);
 }
 
+/** The user's source of a function or class that a cell has made; else what the engine says. */
+export function sourceOf(value: (...args: never[]) => unknown): string {
+  const text = Function.prototype.toString.call(value);
+  for (const { positions } of [...cells.values()].reverse()) {
+    const source = positions.sourceOf(text);
+    if (source !== null) return source;
+  }
+  return plainMessage(text);
+}
+
 function label(count: number, { line, column }: Position): string {
   return `Cell [${count}], line ${line}, column ${column}`;
 }

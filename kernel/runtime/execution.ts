@@ -2,6 +2,7 @@
 // AsyncLocalStorage, so that an output, an error or an interrupt finds the cell that it belongs to, long after that cell ended.
 
 import { AsyncLocalStorage } from "node:async_hooks";
+import { inspect } from "node:util";
 
 /** Something that a cell has set going and that an interrupt of this cell stops: a timer, a child process, a worker. */
 export interface Activity {
@@ -25,10 +26,12 @@ const store = new AsyncLocalStorage<Execution>();
 /** The cell whose answer is awaited, if any. */
 let running: Execution | undefined;
 /** Where an output goes that no context claims: the running cell, else the last one. */
-let latest: Execution = { ...newExecution(0, 0, false), ended: true };
+let latest: Execution = Object.assign(newExecution(0, 0, false), { ended: true });
 
 export function newExecution(cell: number, count: number, allowStdin: boolean): Execution {
-  return { cell, count, allowStdin, activities: new Set(), interrupted: false, ended: false };
+  const execution = { cell, count, allowStdin, activities: new Set<Activity>(), interrupted: false, ended: false };
+  // Node shows the context of a resource when that is inspected (before Node 24).
+  return Object.defineProperty(execution, inspect.custom, { value: () => `Cell [${count}]` });
 }
 
 /** Makes `execution` the running one until `end`. */

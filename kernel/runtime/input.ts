@@ -45,18 +45,30 @@ export function defineInput(answers: MessagePort, wake: Int32Array): void {
   }
 
   Object.assign(globalThis, {
+    /**
+     * Asks for a line and waits for it, blocking. An empty answer takes `initial`, where there is one; null when the user
+     * cancels or nobody can be asked. An interrupt ends the cell.
+     */
     prompt(message: unknown = "", initial?: unknown): string | null {
       const hint = initial === undefined ? "" : ` [${String(initial)}]`;
       const answer = askBlocking(`${String(message)}${hint}`);
       return answer === "" && initial !== undefined ? String(initial) : answer;
     },
+    /** Asks for yes or no, blocking; false for anything but `y` or `yes`, and when nobody can be asked. */
     confirm(message: unknown = ""): boolean {
       const answer = askBlocking(`${String(message)} [y/N]`);
       return answer !== null && /^\s*y(es)?\s*$/i.test(answer);
     },
+    /** Says something and waits for Enter, blocking; returns at once when nobody can be asked. */
     alert(message: unknown = ""): void {
       askBlocking(`${String(message)} [Enter]`);
     },
+    /**
+     * Asks for a line without blocking: timers and other code go on. The typed text is hidden with `password`. Resolves to null
+     * when nobody can be asked.
+     *
+     *     const token = await input("token", { password: true });
+     */
     input(message: unknown = "", options: { password?: boolean } = {}): Promise<string | null> {
       const execution = currentExecution();
       if (!execution.allowStdin) return Promise.resolve(null);

@@ -10,7 +10,7 @@ import { hidePromiseContext } from "./async-hooks.ts";
 import { captureChildren } from "./children.ts";
 import { receiveComm } from "./comms.ts";
 import { complete, inspectName } from "./complete.ts";
-import { defineDisplay } from "./display.ts";
+import { defineDisplay, DisplayHandle } from "./display.ts";
 import { errorReply, keyboardInterrupt, mapStacks } from "./errors.ts";
 import { Evaluator } from "./evaluate.ts";
 import {
@@ -91,7 +91,7 @@ async function execute(request: ExecuteRequest, execution: Execution): Promise<R
   if (page !== undefined) return page;
   try {
     const { result } = await evaluator.evaluate(code, execution.cell, executionCount);
-    if (result?.value !== undefined && !silent) {
+    if (result?.value !== undefined && !silent && !(result.value instanceof DisplayHandle)) {
       const shown: Shown | Promise<Shown> = bundleOf(result.value);
       const { data, metadata } = shown instanceof Promise ? await shown : shown;
       show({ type: "execute_result", execution_count: executionCount, data, metadata }, execution);
@@ -171,7 +171,8 @@ function run(task: Task): void {
       if (!(reply instanceof Promise)) settle(execution, reply);
       else
         reply.then(
-          (value) => settle(execution, value),
+          // A turn later: rejections that nobody handles are known then, and shown as part of the cell.
+          (value) => nativeTimers.setImmediate(() => settle(execution, value)),
           (error: unknown) => settle(execution, broken(error, execution)),
         );
     } catch (error) {

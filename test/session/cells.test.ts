@@ -139,6 +139,13 @@ describe("Session", () => {
       const source = await session.run("twice??");
       assert.ok(source.reply?.status === "ok");
       assert.match(String(source.reply.payload[0]?.data["text/plain"]), /return 2 \* x/);
+      await session.run("const thrice = (x: number): number =>\n  2 * x + twice(x);");
+      const typed = await session.run("thrice??");
+      assert.ok(typed.reply?.status === "ok");
+      assert.equal(
+        typed.reply.payload[0]?.data["text/plain"],
+        "thrice: function\n(x: number): number =>\n  2 * x + twice(x)",
+      );
     });
   });
 
@@ -228,6 +235,14 @@ describe("Session", () => {
       );
     });
 
+    it("does not show the handle of a display that is the last expression", async () => {
+      const cell = await session.run("display(1)");
+      assert.deepEqual(
+        cell.outputs.map(({ type }) => type),
+        ["display_data"],
+      );
+    });
+
     it("clears the output", async () => {
       const cell = await session.run("clearOutput({ wait: true });");
       assert.deepEqual(cell.outputs, [{ type: "clear_output", wait: true }]);
@@ -257,7 +272,7 @@ describe("Session", () => {
       assert.ok(found);
       assert.match(String(data["text/plain"]), /firstMember: 1/);
       await session.run("function scale(x: number, by = 2) { return x * by; }");
-      assert.match(String((await session.session.inspect("scale(1, ", 9, 0)).data["text/plain"]), /scale\(x, by/);
+      assert.match(String((await session.session.inspect("scale(1, ", 9, 0)).data["text/plain"]), /scale\(x: number, by = 2\)/);
       assert.equal((await session.session.inspect("nothingHere", 3, 0)).found, false);
     });
 

@@ -109,6 +109,11 @@ describe("Session output", () => {
     assert.equal(second.result, "1");
   });
 
+  it("shows a rejection that the cell leaves unhandled before it ends", async () => {
+    const cell = await session.run('Promise.reject(new Error("lost")); "fine"');
+    assert.deepEqual(cell.outputs.map(({ type }) => type).sort(), ["error", "execute_result"]);
+  });
+
   it("shows exceptions of timers and callbacks in their cell, and goes on", async () => {
     for (const code of [
       'setTimeout(() => { throw new Error("thrown") });',
