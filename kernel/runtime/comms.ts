@@ -96,7 +96,13 @@ export async function receiveComm({ type, content, metadata, buffers }: CommMess
       show(message("comm_close", { comm_id: id, data: { error: `no comm target named '${target}' is registered` } }));
       return;
     }
-    await handler(new Comm(id, target), event);
+    const opened = new Comm(id, target);
+    try {
+      await handler(opened, event);
+    } catch (error) {
+      opened.close(); // Nobody would answer on it.
+      throw error;
+    }
     return;
   }
   const comm = comms.get(id);

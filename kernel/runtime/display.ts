@@ -37,13 +37,16 @@ function send(shown: Shown, type: "display_data" | "update_display_data", id: st
 /**
  * Shows a value below the cell, and returns a handle whose `update` shows another in its place. An object with a method named
  * `Symbol.for("Jupyter.display")` is shown by the bundle that it returns, or promises; any other value as text. Throws a
- * TypeError when `raw` is set and the value is no bundle.
+ * TypeError when `raw` is set and the value is no bundle, or for a second value.
  *
  *     const progress = display("0 %");
  *     progress.update("50 %");
  *     display({ "text/html": "<b>bold</b>" }, { raw: true });
  */
 function display(value: unknown, options: DisplayOptions = {}): DisplayHandle {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError("display: the second argument is for options; call it once for each value");
+  }
   const handle = new DisplayHandle(options.display_id ?? randomUUID());
   const type = options.update === true ? "update_display_data" : "display_data";
   const execution = currentExecution();

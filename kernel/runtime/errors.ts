@@ -72,9 +72,13 @@ function isInternal(frame: string): boolean {
   return frame.includes("node:") || frame.includes(kernelFolder) || frame.includes("at <anonymous>:1:");
 }
 
+/** `Name: message`; an error class that gives its instances no `name` goes by its own. */
 function header(error: Error): string {
   try {
-    return plainMessage(Error.prototype.toString.call(error));
+    const { name, message, constructor } = error;
+    const className: unknown = constructor.name;
+    const named = name === "Error" && typeof className === "string" && className !== "" ? className : name;
+    return plainMessage(Error.prototype.toString.call({ name: named, message }));
   } catch {
     return "Error"; // `name` or `message` is a getter that throws.
   }

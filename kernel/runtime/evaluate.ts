@@ -32,6 +32,12 @@ interface CellRuntime {
 
 const CONSTANT: ReadonlySet<DeclarationKind> = new Set(["const", "import", "enum", "namespace"]);
 
+interface Unreached {
+  getter: () => never;
+  before: PropertyDescriptor | undefined;
+  kind: DeclarationKind | undefined;
+}
+
 export interface Evaluation {
   /** The value of the last expression; absent when the cell does not end in one. */
   result?: { value: unknown };
@@ -42,6 +48,8 @@ export class Evaluator {
   readonly scope: Record<string, unknown>;
   readonly #prelude: object;
   readonly #kinds = new Map<string, DeclarationKind>();
+  /** The names of the latest cell that have no value yet, and what they were. */
+  readonly #unreached = new Map<string, Unreached>();
   readonly #filename: string;
   readonly #folder: string;
   readonly #require: NodeJS.Require;
@@ -111,6 +119,7 @@ export class Evaluator {
     registerCell(cell, { count, source, positions: compiled.positions });
     const script = new vm.Script(compiled.code, { filename: cellFile(cell) });
     const run = script.runInThisContext() as CellFunction;
+    this.retract();
     this.#declare(compiled.declares);
     const evaluation: Evaluation = {};
     const runtime: CellRuntime = {
@@ -123,31 +132,50 @@ export class Evaluator {
       isConstant: (name) => CONSTANT.has(this.#kinds.get(name) ?? "let"),
       meta: this.#meta,
     };
-    await run.call(undefined, this.scope, runtime, this.#require, this.#filename, this.#folder);
+    try {
+      await run.call(undefined, this.scope, runtime, this.#require, this.#filename, this.#folder);
+    } finally {
+      this.retract();
+    }
     return evaluation;
+  }
+
+  /** Names that a cell has declared but not reached are what they were before: for a cell that failed or was interrupted. */
+  retract(): void {
+    for (const [name, { getter, before, kind }] of this.#unreached) {
+      if (Object.getOwnPropertyDescriptor(this.scope, name)?.get !== getter) continue;
+      if (before === undefined) Reflect.deleteProperty(this.scope, name);
+      else Object.defineProperty(this.scope, name, before);
+      if (kind === undefined) this.#kinds.delete(name);
+      else this.#kinds.set(name, kind);
+    }
+    this.#unreached.clear();
   }
 
   /** Makes each name assignable; a new one cannot be read before its declaration has run. */
   #declare(names: ReadonlyMap<string, DeclarationKind>): void {
     const { scope } = this;
     for (const [name, kind] of names) {
+      const before = Object.getOwnPropertyDescriptor(scope, name);
+      const earlier = this.#kinds.get(name);
       this.#kinds.set(name, kind);
-      const existing = Object.getOwnPropertyDescriptor(scope, name);
-      if (existing !== undefined && "value" in existing) continue;
+      if (before !== undefined && "value" in before) continue;
       if (kind === "var") {
         defineValue(scope, name, undefined);
-      } else {
-        Object.defineProperty(scope, name, {
-          get: () => {
-            throw new ReferenceError(`Cannot access '${name}' before initialization`);
-          },
-          set: (value: unknown) => {
-            defineValue(scope, name, value);
-          },
-          enumerable: false,
-          configurable: true,
-        });
+        continue;
       }
+      const getter = (): never => {
+        throw new ReferenceError(`Cannot access '${name}' before initialization`);
+      };
+      this.#unreached.set(name, { getter, before, kind: earlier });
+      Object.defineProperty(scope, name, {
+        get: getter,
+        set: (value: unknown) => {
+          defineValue(scope, name, value);
+        },
+        enumerable: false,
+        configurable: true,
+      });
     }
   }
 }

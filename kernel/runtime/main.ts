@@ -28,7 +28,7 @@ import { decodeMessage, FrameReader } from "./frames.ts";
 import { answerInput, defineInput } from "./input.ts";
 import { type Interrupt, startInterrupts } from "./interrupt.ts";
 import { type ExecuteRequest, type Reply, type Request, REQUEST_FD, type Start } from "./messages.ts";
-import { captureOutput, report, reportFenced, show, showAlways } from "./output.ts";
+import { captureOutput, endGroups, report, reportFenced, show, showAlways } from "./output.ts";
 import { captureTimers, nativeTimers, resumeTimers, takeActiveCallback } from "./timers.ts";
 import { MARK_VARIABLE } from "../process-tree.ts";
 
@@ -161,6 +161,7 @@ function run(task: Task): void {
       ? newExecution(cell, request.executionCount, request.allowStdin)
       : newExecution(cell, 0, false);
   begin(execution);
+  endGroups();
   if (interruptedAhead === cell) {
     interrupt(execution, []);
     return;
@@ -215,6 +216,7 @@ function takeInterrupt({ cell, frames, terminated }: Interrupt): void {
   if (running !== undefined && (running.cell <= cell || terminated)) interrupt(running, frames);
   const callback = takeActiveCallback();
   if (callback !== undefined && callback !== running) interrupt(callback, frames);
+  evaluator.retract();
   forgetHalfLoadedModules();
   resumeTimers();
   for (const exported of Object.values(prelude)) {

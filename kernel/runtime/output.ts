@@ -122,6 +122,13 @@ function isPlain(encoding: unknown): boolean {
   );
 }
 
+let groups = 0;
+
+/** The groups that a cell has opened with `console.group` end with it. */
+export function endGroups(): void {
+  while (groups > 0) console.groupEnd();
+}
+
 /** Replaces the process's standard streams and the methods of the one console object that all modules share. */
 export function captureOutput(): void {
   const stdout = new CellStream("stdout");
@@ -130,6 +137,13 @@ export function captureOutput(): void {
     Object.defineProperty(process, name, { value: stream, configurable: true, enumerable: true, writable: true });
   }
   const captured = new Console({ stdout, stderr, ignoreErrors: false });
+  for (const name of ["group", "groupCollapsed", "groupEnd"] as const) {
+    const method = captured[name].bind(captured);
+    captured[name] = (...args: unknown[]) => {
+      groups = Math.max(0, groups + (name === "groupEnd" ? -1 : 1));
+      method(...args);
+    };
+  }
   for (const key of Object.keys(console) as (keyof Console)[]) {
     if (typeof captured[key] === "function" && key !== "Console") {
       Object.assign(console, { [key]: captured[key].bind(captured) });

@@ -195,6 +195,29 @@ describe("Session", () => {
       assert.match(cell.text(), /^TypeError: .*\n {4}at Cell \[\d+\], line 2, column \d+\n$/);
     });
 
+    it("are named after their class", async () => {
+      const cell = await session.run('class Mine extends Error {}\nthrow new Mine("mine");');
+      assert.deepEqual([cell.errors[0]?.ename, cell.errors[0]?.evalue], ["Mine", "mine"]);
+    });
+
+    it("leave names that were not reached as they were, global ones too", async () => {
+      await session.run('const fetch = await import("no-such-package");');
+      assert.equal(await result("typeof fetch"), "'function'");
+      await session.run('import { sep } from "node:path";');
+      await session.run('const sep = (() => { throw new Error("stop"); })();');
+      assert.equal(await result('sep === "/" || sep === "\\\\"'), "true");
+      const { cell, done } = session.start("const console = await new Promise(() => {});");
+      await session.session.interrupt();
+      await done;
+      assert.equal(cell.errors[0]?.ename, "KeyboardInterrupt");
+      assert.equal((await session.run('console.log("still")')).text(), "still\n");
+    });
+
+    it("end the groups of their cell", async () => {
+      await session.run('console.group("a"); throw new Error("stop");');
+      assert.equal((await session.run('console.log("b")')).text(), "b\n");
+    });
+
     it("leave what a failed cell had already set", async () => {
       await session.run('const before = 1; throw new Error("stop"); const after = 2;');
       assert.equal(await result("before"), "1");
@@ -272,7 +295,10 @@ describe("Session", () => {
       assert.ok(found);
       assert.match(String(data["text/plain"]), /firstMember: 1/);
       await session.run("function scale(x: number, by = 2) { return x * by; }");
-      assert.match(String((await session.session.inspect("scale(1, ", 9, 0)).data["text/plain"]), /scale\(x: number, by = 2\)/);
+      assert.match(
+        String((await session.session.inspect("scale(1, ", 9, 0)).data["text/plain"]),
+        /scale\(x: number, by = 2\)/,
+      );
       assert.equal((await session.session.inspect("nothingHere", 3, 0)).found, false);
     });
 

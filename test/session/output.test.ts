@@ -227,5 +227,6 @@ describe("Session comms", () => {
     const cell = await session.run('Jupyter.comms.register("echo", () => { throw new Error("in the handler"); });');
     await session.session.comm(message("comm_open", "c3"), cell);
     assert.equal(cell.errors[0]?.evalue, "in the handler");
+    assert.equal(session.session.commInfo()["c3"], undefined);
   });
 });
