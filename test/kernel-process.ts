@@ -52,7 +52,9 @@ export interface Exit {
 async function freePorts(): Promise<[number, number, number, number, number]> {
   const free = async (): Promise<number> => {
     const server = createServer();
-    const port = randomInt(15_000, 32_000);
+    // Test processes that run side by side choose from ranges of their own.
+    const lowest = 15_000 + (process.pid % 17) * 1000;
+    const port = randomInt(lowest, lowest + 1000);
     try {
       server.listen(port, "127.0.0.1");
       await once(server, "listening");
