@@ -76,9 +76,11 @@ async function userExpression(source: string, execution: Execution): Promise<Use
   }
 }
 
+/** `NAME?` and `NAME??`. */
+const PAGE_REQUEST = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)(\?\??)\s*$/u;
+
 function pageRequest(code: string): Reply | undefined {
-  const match = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)(\?\??)\s*$/u.exec(code);
-  const [, name, marks] = match ?? [];
+  const [, name, marks] = PAGE_REQUEST.exec(code) ?? [];
   if (name === undefined) return undefined;
   const { found, data } = inspectName(name, name.length, marks === "??" ? 1 : 0, evaluator);
   const shown = found ? data : { "text/plain": `${name} is not defined` };
@@ -145,7 +147,7 @@ function handle({ request, buffers }: Task, execution: Execution): Reply | Promi
     case "inspect":
       return inspectName(request.code, request.cursor, request.detail, evaluator);
     case "isComplete":
-      return isComplete(request.code);
+      return PAGE_REQUEST.test(request.code) ? { status: "complete" } : isComplete(request.code);
     case "inputReply":
       return null; // Answered where it arrives.
     default:

@@ -238,6 +238,20 @@ describe("Session", () => {
       assert.equal(first.transient.display_id, second.transient.display_id);
     });
 
+    it("sends strings for all but JSON types, whatever the bundle holds", async () => {
+      const bundle = `{ "text/plain": 5, "text/html": ["<b>\\n", "</b>"], "image/png": new Uint8Array([1]),
+        "text/latex": undefined, "image/svg+xml": null, "application/json": { n: 5 }, "application/geo+json": [1] }`;
+      const { outputs } = await session.run(`display(${bundle}, { raw: true });`);
+      assert.ok(outputs[0]?.type === "display_data");
+      assert.deepEqual(outputs[0].data, {
+        "text/plain": "5",
+        "text/html": "<b>\n</b>",
+        "image/png": "AQ==",
+        "application/json": { n: 5 },
+        "application/geo+json": [1],
+      });
+    });
+
     it('asks objects through Symbol.for("Jupyter.display"), also asynchronously', async () => {
       const bundle = '{ "text/html": "<i>x</i>" }';
       const sync = await session.run(`({ [Symbol.for("Jupyter.display")]() { return ${bundle}; } })`);
@@ -306,6 +320,7 @@ describe("Session", () => {
       assert.deepEqual(await session.session.isComplete("let a = 1"), { status: "complete" });
       assert.deepEqual(await session.session.isComplete("function f() {"), { status: "incomplete", indent: "  " });
       assert.deepEqual(await session.session.isComplete("let = = 1"), { status: "invalid" });
+      assert.deepEqual(await session.session.isComplete("a.b??"), { status: "complete" });
     });
   });
 });
