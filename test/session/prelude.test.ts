@@ -1,0 +1,61 @@
+// A prelude: a module whose exports are in scope of every cell, below the cells' own names, and told of interrupts.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { TestSession } from "../session-harness.ts";
+
+describe("A session with a prelude", () => {
+  const folder = mkdtempSync(join(tmpdir(), "adjoint-prelude-"));
+  const prelude = join(folder, "prelude.mjs");
+  let session: TestSession;
+
+  before(() => {
+    writeFileSync(
+      prelude,
+      `export const answer = 42;
+       export let counter = 0;
+       export function count() { return ++counter; }
+       export const engine = { interrupts: 0, [Symbol.for("adjoint.interrupted")]() { this.interrupts++; } };`,
+    );
+    session = new TestSession({ prelude });
+  });
+  after(async () => {
+    await session.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("has its exports in scope, live", async () => {
+    assert.equal((await session.run("[answer, count(), counter]")).result, "[ 42, 1, 1 ]");
+  });
+
+  it("is told of an interrupt, since finally blocks do not run", async () => {
+    const { cell, done } = session.start('console.log("started"); while (true);');
+    await cell.until(() => cell.text() === "started\n");
+    await session.session.interrupt();
+    await done;
+    assert.equal((await session.run("engine.interrupts")).result, "1");
+  });
+
+  it("gives way to a cell's own names, and comes back with a new runtime", async () => {
+    assert.equal((await session.run("const answer = 'mine';\nanswer")).result, "'mine'");
+    await session.run("process.exit(0)");
+    assert.equal((await session.run("answer")).result, "42");
+  });
+
+  it("comes after the user's names in completion", async () => {
+    await session.run("const answers = 1;");
+    assert.deepEqual((await session.session.complete("answ", 4)).matches, ["answers", "answer"]);
+  });
+
+  it("that cannot be loaded says so in the first cell, and leaves the session usable", async () => {
+    const broken = new TestSession({ prelude: join(folder, "missing.mjs") });
+    try {
+      const cell = await broken.run("1 + 1");
+      assert.equal(cell.result, "2");
+      assert.match([...cell.errors.map(({ evalue }) => evalue), ...broken.log].join("\n"), /missing\.mjs/);
+    } finally {
+      await broken.close();
+    }
+  });
+});
