@@ -45,6 +45,15 @@ export interface Exit {
   signal: NodeJS.Signals | null;
 }
 
+/** Test processes that run side by side choose from ranges of their own, and none chooses a port twice in a row. */
+const lowest = 15_000 + (process.pid % 17) * 1000;
+let chosen = randomInt(1000);
+
+function nextPort(): number {
+  chosen = (chosen + 1) % 1000;
+  return lowest + chosen;
+}
+
 /**
  * Five ports on 127.0.0.1 that nobody listens on. They lie below the range from which systems take the local port of an
  * outgoing connection: a client that retries a connection to a port in that range ends up connected to itself.
@@ -52,9 +61,7 @@ export interface Exit {
 async function freePorts(): Promise<[number, number, number, number, number]> {
   const free = async (): Promise<number> => {
     const server = createServer();
-    // Test processes that run side by side choose from ranges of their own.
-    const lowest = 15_000 + (process.pid % 17) * 1000;
-    const port = randomInt(lowest, lowest + 1000);
+    const port = nextPort();
     try {
       server.listen(port, "127.0.0.1");
       await once(server, "listening");
