@@ -18,6 +18,9 @@ export interface Connection {
   curve: { publicKey: string; secretKey: string } | undefined;
 }
 
+/** 32 bytes. https://rfc.zeromq.org/spec/32/ */
+const z85Key = /^[0-9a-zA-Z.:+=^!/*?&<>()[\]{}@%$#-]{40}$/;
+
 /** Parses a connection file; throws an Error that says which field is wrong. */
 export function parseConnection(text: string): Connection {
   let file: unknown;
@@ -42,6 +45,12 @@ export function parseConnection(text: string): Connection {
   const transport = string("transport", "tcp");
   if (transport !== "tcp" && transport !== "ipc")
     throw new RangeError(`connection file: unknown transport ${JSON.stringify(transport)}; expected tcp or ipc`);
+  // zeromq answers a wrong key with "Invalid argument", and some time later ends the process.
+  const curveKey = (name: string): string => {
+    const key = string(name);
+    if (!z85Key.test(key)) throw new RangeError(`connection file: ${name} must be 40 characters of Z85`);
+    return key;
+  };
   const secured = fields["curve_publickey"] !== undefined || fields["curve_secretkey"] !== undefined;
   return {
     transport,
@@ -55,7 +64,7 @@ export function parseConnection(text: string): Connection {
     },
     key: string("key", ""),
     signatureScheme: string("signature_scheme", "hmac-sha256"),
-    curve: secured ? { publicKey: string("curve_publickey"), secretKey: string("curve_secretkey") } : undefined,
+    curve: secured ? { publicKey: curveKey("curve_publickey"), secretKey: curveKey("curve_secretkey") } : undefined,
   };
 }
 

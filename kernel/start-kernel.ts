@@ -29,7 +29,17 @@ export async function startKernel(
   } catch (error) {
     // The file is wrong or a port is taken: whoever started us reads it in our log.
     onLog(error instanceof Error ? error.message : String(error));
-    launched?.child.kill("SIGKILL");
+    if (launched) abandon(launched);
     process.exitCode = 1;
   }
+}
+
+/** Ends a runtime that no session has taken; its pipes go with it. */
+function abandon({ child, connected }: Launch): void {
+  if (child.exitCode !== null || child.signalCode !== null) {
+    connected();
+    return;
+  }
+  child.once("exit", connected);
+  child.kill("SIGKILL");
 }

@@ -189,11 +189,13 @@ describe("parseConnection", () => {
     control_port: 4,
     hb_port: 5,
   };
+  const z85 = curveKeyPair().publicKey;
   const refused: [string, object, RegExp][] = [
     ["a missing port", { ...file, hb_port: undefined }, /hb_port must be a port number, but is missing/],
     ["a port that is text", { ...file, shell_port: "1" }, /shell_port must be a port number, not string/],
     ["an unknown transport", { ...file, transport: "udp" }, /unknown transport "udp"; expected tcp or ipc/],
-    ["one CURVE key without the other", { ...file, curve_publickey: "x" }, /curve_secretkey must be a string/],
+    ["one CURVE key without the other", { ...file, curve_publickey: z85 }, /curve_secretkey must be a string/],
+    ["a CURVE key that is none", { ...file, curve_publickey: z85, curve_secretkey: "x" }, /curve_secretkey must be 40/],
   ];
   for (const [name, content, expected] of refused)
     it(`refuses ${name}`, () => assert.throws(() => parseConnection(JSON.stringify(content)), expected));

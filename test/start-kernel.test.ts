@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Subscriber } from "zeromq";
@@ -113,12 +113,13 @@ describe("startKernel", function () {
     });
   }
 
-  it("says in one line what is wrong with a connection file", async () => {
+  it("says in one line what is wrong with a connection file, and leaves nothing in the temporary folder", async () => {
     const folder = await mkdtemp(join(tmpdir(), "start-kernel-"));
     try {
       const file = join(folder, "connection.json");
       await writeFile(file, '{"transport": "udp"}');
       const kernel = spawn(process.execPath, ["bin/adjoint.js", "kernel", file], {
+        env: { ...process.env, TMPDIR: folder },
         stdio: ["ignore", "ignore", "pipe"],
       });
       let stderr = "";
@@ -126,6 +127,7 @@ describe("startKernel", function () {
       const [code] = (await once(kernel, "close")) as [number];
       assert.equal(code, 1);
       assert.equal(stderr, 'adjoint: connection file: unknown transport "udp"; expected tcp or ipc\n');
+      assert.deepEqual(await readdir(folder), ["connection.json"]);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -29,14 +29,22 @@ function isBundle(value: unknown): value is MimeBundle {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Binary values become base64, since messages are JSON. */
+const JSON_TYPE = /^application\/(.*\+)?json$/;
+
+/** As messages and notebooks want it: JSON types hold anything, all others a string; binary becomes base64. */
 function encodeBundle(bundle: MimeBundle): MimeBundle {
-  const entries = Object.entries(bundle).map(([type, value]): [string, unknown] => {
-    if (ArrayBuffer.isView(value)) {
-      return [type, Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64")];
-    }
-    return [type, value instanceof ArrayBuffer ? Buffer.from(value).toString("base64") : value];
-  });
+  const entries = Object.entries(bundle)
+    .filter(([type, value]) => value !== undefined && (value !== null || JSON_TYPE.test(type)))
+    .map(([type, value]): [string, unknown] => {
+      if (ArrayBuffer.isView(value)) {
+        return [type, Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64")];
+      }
+      if (value instanceof ArrayBuffer) return [type, Buffer.from(value).toString("base64")];
+      if (JSON_TYPE.test(type) || typeof value === "string") return [type, value];
+      // Notebook files keep text as an array of lines, so that is what copied bundles look like.
+      const lines = Array.isArray(value) && value.every((line) => typeof line === "string");
+      return [type, lines ? value.join("") : textOf(value)];
+    });
   return Object.fromEntries(entries);
 }
 
