@@ -58,7 +58,9 @@ class RuntimeSession<Origin> implements Session<Origin> {
   #running: { cell: number; pending: Pending<Origin> } | undefined;
   /** Aborted when the cell that asks ends. */
   #input: AbortController | undefined;
-  #interrupts: (() => void)[] = [];
+  /** Those that the runtime has not taken yet. */
+  #interrupts: { number: number; taken: () => void }[] = [];
+  #interruptNumber = 0;
   #runtime: RuntimeProcess | undefined;
   #deathsAtStart = 0;
   #closed = false;
@@ -109,8 +111,9 @@ class RuntimeSession<Origin> implements Session<Origin> {
     const waking = setInterval(() => runtime.wake(), WAKING);
     waking.unref();
     await new Promise<void>((taken) => {
-      this.#interrupts.push(taken);
-      runtime.control({ control: "interrupt", cell: this.#cells });
+      const number = ++this.#interruptNumber;
+      this.#interrupts.push({ number, taken });
+      runtime.control({ control: "interrupt", number, cell: this.#cells });
     });
     clearInterval(waking);
     this.#next();
@@ -231,8 +234,8 @@ class RuntimeSession<Origin> implements Session<Origin> {
         void this.#ask(runtime, cell, report);
         break;
       case "interrupted":
-        this.#expectEnd(runtime);
-        for (const taken of this.#interrupts.splice(0)) taken();
+        this.#expectEnd(runtime, report.cell);
+        this.#taken(report.number);
         break;
       case "fence":
         break; // The streams have been put in order by it.
@@ -241,10 +244,18 @@ class RuntimeSession<Origin> implements Session<Origin> {
     }
   }
 
+  /** The runtime has taken this interrupt, and with it all before it. */
+  #taken(newest: number): void {
+    const taken = this.#interrupts.filter(({ number }) => number <= newest);
+    this.#interrupts = this.#interrupts.filter(({ number }) => number > newest);
+    for (const interrupt of taken) interrupt.taken();
+    this.#next();
+  }
+
   /** An interrupted request that is not settled soon has never reached the runtime: its code has broken what would. */
-  #expectEnd(runtime: RuntimeProcess): void {
+  #expectEnd(runtime: RuntimeProcess, cell: number): void {
     const running = this.#running;
-    if (running === undefined) return;
+    if (running === undefined || running.cell > cell) return;
     const timer = setTimeout(() => {
       if (this.#running === running && this.#runtime === runtime) void runtime.kill();
     }, LONGEST_INTERRUPT);
@@ -279,7 +290,8 @@ class RuntimeSession<Origin> implements Session<Origin> {
   #onEnd(end: RuntimeEnd): void {
     this.#runtime = undefined;
     this.#comms.clear();
-    for (const taken of this.#interrupts.splice(0)) taken();
+    this.#taken(Infinity);
+    this.#interruptNumber = 0;
     if (this.#closed) {
       this.#settle(new Death(errorOf("SessionClosed", "the session was closed while the cell ran")));
       return;
@@ -294,7 +306,7 @@ class RuntimeSession<Origin> implements Session<Origin> {
       this.#output(running.cell, { type: "error", ename, evalue, traceback });
     }
     // Ready for the next cell before it comes, unless starting is what fails.
-    if (this.#deathsAtStart < 3) this.#runtime = this.#start();
+    if (this.#deathsAtStart < 3) this.#runtime ??= this.#start();
     if (running !== undefined) this.#settle(new Death(error));
   }
 }

@@ -96,6 +96,17 @@ for (const mode of ["message", "signal"] as const) {
       assert.equal(reply.content.status, "ok");
     });
 
+    it("of many in a row ends one cell, and spares the next", async () => {
+      const cell = client.submit('console.log("started"); while (true);');
+      await cell.until(started);
+      await Promise.all(Array.from({ length: 5 }, () => client.interrupt(mode)));
+      assert.equal((await cell.done).reply.content.ename, "KeyboardInterrupt");
+      // A signal takes no answer: what comes after one has been handled is not interrupted by it.
+      await client.request("control", "kernel_info_request");
+      const next = await client.execute("for (const end = Date.now() + 1500; Date.now() < end; ); kept.value");
+      assert.equal(next.reply.content.status, "ok");
+    });
+
     it("stops the timer of a cell that has ended and now loops", async () => {
       const cell = await client.execute(`setTimeout(() => { console.log("started"); while (true); }, 1)`);
       const ofCell = (message: Message) => message.channel === "iopub" && message.parent.msg_id === cell.id;

@@ -45,16 +45,13 @@ const PROBE = "globalThis[Symbol.for('adjoint.probe')]()";
 /** After so many rounds (about a second), a child that ignores SIGINT is killed. */
 const PATIENT_ROUNDS = 40;
 
-let interrupts = 0;
-
-async function interrupt(cell: number): Promise<void> {
-  const number = ++interrupts;
+async function interrupt(number: number, cell: number): Promise<void> {
   const taken = () => Atomics.load(shared, 1) >= number;
   // Connected only while it is needed: Node would not exit silently with a connected inspector.
   const inspector = new Session();
   inspector.connectToMainThread();
   for (let round = 0; !taken(); round++) {
-    main.postMessage({ interrupt: number, cell });
+    main.postMessage({ number, cell });
     await sleep(Math.min(2 + round, 20));
     if (taken()) break;
     const blocking = blockingChildren();
@@ -77,7 +74,7 @@ control.on("data", (chunk: Buffer) => {
     const { message } = decodeMessage<Control>(frame.body);
     switch (message.control) {
       case "interrupt":
-        void interrupt(message.cell);
+        void interrupt(message.number, message.cell);
         break;
       case "inputReply":
         answers.postMessage({ id: message.id, value: message.value });

@@ -16,6 +16,7 @@ export interface Interrupts {
 }
 
 export interface Interrupt {
+  number: number;
   /** The newest request when it was sent. */
   cell: number;
   /** JavaScript was running, and has been ended. */
@@ -53,13 +54,13 @@ export function startInterrupts(mark: string, onInterrupt: (interrupt: Interrupt
     },
   });
 
-  messages.port1.on("message", ({ interrupt, cell }: { interrupt: number; cell: number }) => {
+  messages.port1.on("message", ({ number, cell }: { number: number; cell: number }) => {
     taking = true;
     const terminated = restoreChecks();
-    if (Atomics.load(shared, 1) < interrupt) {
-      onInterrupt({ frames, cell, terminated });
+    if (Atomics.load(shared, 1) < number) {
+      onInterrupt({ number, frames, cell, terminated });
       frames = [];
-      Atomics.store(shared, 1, interrupt);
+      Atomics.store(shared, 1, number);
     }
     taking = false;
   });

@@ -212,7 +212,7 @@ function forgetHalfLoadedModules(): void {
   }
 }
 
-function takeInterrupt({ cell, frames, terminated }: Interrupt): void {
+function takeInterrupt({ number, cell, frames, terminated }: Interrupt): void {
   if (cell > newestCell) interruptedAhead = cell;
   const running = runningExecution();
   if (running !== undefined && (running.cell <= cell || terminated)) interrupt(running, frames);
@@ -225,7 +225,7 @@ function takeInterrupt({ cell, frames, terminated }: Interrupt): void {
     const hook: unknown = exported === null ? undefined : (Object(exported) as Record<symbol, unknown>)[INTERRUPTED];
     if (typeof hook === "function") Reflect.apply(hook, exported, []);
   }
-  report(0, { report: "interrupted" });
+  report(0, { report: "interrupted", number, cell });
 }
 
 // Cells are entered from a message of their own, never from within the socket's reading: what is terminated is then only theirs.

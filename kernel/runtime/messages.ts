@@ -36,8 +36,8 @@ export type Request =
 
 /** To the runtime's interrupt thread, which listens while the main thread is busy. */
 export type Control =
-  /** `cell` is the newest request so far; it may not have arrived yet. */
-  { control: "interrupt"; cell: number } | { control: "inputReply"; id: number; value: string | null };
+  /** Interrupts are numbered from 1; `cell` is the newest request so far, which may not have arrived yet. */
+  { control: "interrupt"; number: number; cell: number } | { control: "inputReply"; id: number; value: string | null };
 
 export type ExecuteResult =
   { status: "ok"; payload: PagePayload[]; userExpressions: Record<string, UserExpression> } | ErrorReply;
@@ -52,4 +52,5 @@ export type Report =
   /** Only puts the raw streams in order. */
   | { report: "fence" }
   | { report: "input"; id: number; prompt: string; password: boolean; blocking: boolean }
-  | { report: "interrupted" };
+  /** What ran when interrupt `number` was sent has ended. */
+  | { report: "interrupted"; number: number; cell: number };
