@@ -45,7 +45,7 @@ export async function main(args: string[]): Promise<number> {
     .addCommand(kernelHelp());
   // The headless runner loads the compiler of cells, which the other commands do without.
   if (!["install", "uninstall", "lab"].includes(args[0] ?? "")) {
-    const { runCommand } = await import("./run.ts");
+    const { runCommand } = await import("./run-command.ts");
     program.addCommand(runCommand());
   }
   inheritExit(program);

@@ -168,6 +168,16 @@ describe("adjoint run", function () {
     assert.equal(text(await load("b.ipynb"), 0), "4\n");
   });
 
+  it("shows errors that nothing caught, in the last cell too, and exits with 1 unless they are allowed", async () => {
+    await save("a.ipynb", "1 + 1", 'Promise.reject(new Error("unseen")); 5');
+    const { code, stderr } = await run("a.ipynb", "--inplace");
+    assert.equal(code, 1);
+    assert.match(stderr, /a\.ipynb: cell 2 of 2 left an error that nothing caught\n.*Error: unseen/s);
+    assert.match(stderr, /a\.ipynb: 2 cells in/);
+    assert.equal(text(await load("a.ipynb"), 1), "execute_result|error");
+    assert.equal((await run("a.ipynb", "--allow-errors")).code, 0);
+  });
+
   it("goes on with --allow-errors and exits with 0", async () => {
     await save("a.ipynb", "null.x", "console.log(2)");
     const { code, stderr } = await run("a.ipynb", "--allow-errors", "--inplace");

@@ -63,9 +63,9 @@ function fakeSession(script: Script) {
         log.push("close");
         return Promise.resolve();
       },
+      isComplete: () => Promise.resolve({ status: "complete" }),
       complete: unused,
       inspect: unused,
-      isComplete: unused,
       comm: unused,
       commInfo: () => ({}),
       pause() {},
@@ -254,6 +254,29 @@ describe("runNotebook", () => {
         [true],
       );
     }
+  });
+
+  it("an error that nothing caught, now or later, is a failure of its cell, but ends nothing", async () => {
+    const error = (ename: string): Output => ({ type: "error", ename, evalue: "", traceback: [ename] });
+    const notebook = notebookOf("a", { source: "b", metadata: { tags: ["raises-exception"] } }, "c");
+    let late: (...outputs: Output[]) => void = () => {};
+    const { failures, log } = await runFake(notebook, {
+      a: ({ emit, later }) => {
+        late = later();
+        emit(error("First"), print("on"));
+      },
+      b: ({ emit }) => emit(error("Allowed")),
+      c: () => late(error("Late")),
+    });
+    assert.deepEqual(log, ["1: a", "2: b", "3: c", "close"]);
+    assert.deepEqual(
+      failures.map(({ cell, allowed, uncaught, error: { ename } }) => [cell, allowed, uncaught, ename]),
+      [
+        [1, false, true, "First"],
+        [2, true, true, "Allowed"],
+        [1, false, true, "Late"],
+      ],
+    );
   });
 
   it("a timeout interrupts the cell and ends the run, with allowErrors too", async () => {
