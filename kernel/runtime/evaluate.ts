@@ -102,7 +102,7 @@ export class Evaluator {
     try {
       return await this.#load(specifier, json ? { with: { type: "json" } } : options);
     } catch (error) {
-      throw isMissing(error, this.#filename) ? missingModule(specifier, this.#folder) : error;
+      throw isMissing(error, this.#filename) ? missingModule(specifier, this.#folder) : placed(error, specifier);
     }
   }
 
@@ -188,6 +188,14 @@ function defineValue(scope: object, name: string, value: unknown): void {
 function isMissing(error: unknown, importer: string): boolean {
   if (!(error instanceof Error) || !("code" in error)) return false;
   return error.code === "ERR_MODULE_NOT_FOUND" && error.message.endsWith(`imported from ${importer}`);
+}
+
+/** A module that does not even compile fails without a place: says which it was, and where it is imported. */
+function placed(error: unknown, specifier: string): unknown {
+  if (!(error instanceof Error) || /adjoint-cell|Cell \[/.test(error.stack ?? "")) return error;
+  const [, ...importers] = (new Error().stack ?? "").split("\n");
+  const stack = [error.stack, `    at module '${specifier}'`, ...importers].join("\n");
+  return Object.defineProperty(error, "stack", { value: stack, configurable: true, writable: true });
 }
 
 /** Node's own message names a file that does not exist: the cell. */

@@ -119,6 +119,12 @@ describe("Session", () => {
       assert.match((await session.run("nothing")).traceback, /the module 'node:path' has no export named 'nothing'/);
     });
 
+    it("says where a module is imported that does not compile", async () => {
+      writeFileSync(join(session.folder, "broken.mjs"), "export const = 3;");
+      const cell = await session.run('// first\nimport * as broken from "./broken.mjs";');
+      assert.match(cell.traceback, /^SyntaxError: .*\nCell \[\d+\], line 2, column 1\n[^]*at module '.\/broken.mjs'/);
+    });
+
     it("evaluates user expressions, each with its own value or error", async () => {
       const cell = await session.run("let u = 3;", { userExpressions: { good: "u * 2", bad: "nowhere.x" } });
       assert.ok(cell.reply?.status === "ok");
