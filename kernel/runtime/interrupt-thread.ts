@@ -21,10 +21,11 @@ export interface InterruptThreadData {
 
 const { main, answers, shared, mark } = workerData as InterruptThreadData;
 
-function post(inspector: Session, method: string, parameters: object = {}): Promise<boolean> {
+/** Evaluates the probe: is it the user's code that runs? `undefined` when the probe itself fails, on a stack that is full. */
+function look(inspector: Session): Promise<boolean | undefined> {
   return new Promise((resolve) => {
-    inspector.post(method, parameters, (error: Error | null, reply?: { result?: { value?: unknown } }) => {
-      resolve(error === null && reply?.result?.value === true);
+    inspector.post("Runtime.evaluate", { expression: PROBE, returnByValue: true }, (error, reply) => {
+      resolve(error !== null || reply.exceptionDetails !== undefined ? undefined : reply.result.value === true);
     });
   });
 }
@@ -45,22 +46,30 @@ const PROBE = "globalThis[Symbol.for('adjoint.probe')]()";
 /** After so many rounds (about a second), a child that ignores SIGINT is killed. */
 const PATIENT_ROUNDS = 40;
 
+/** So often the probe may fail before the main thread is terminated without it. */
+const FAILED_PROBES = 5;
+
 async function interrupt(number: number, cell: number): Promise<void> {
   const taken = () => Atomics.load(shared, 1) >= number;
   // Connected only while it is needed: Node would not exit silently with a connected inspector.
   const inspector = new Session();
   inspector.connectToMainThread();
+  let failures = 0;
   for (let round = 0; !taken(); round++) {
     main.postMessage({ number, cell });
     await sleep(Math.min(2 + round, 20));
     if (taken()) break;
     const blocking = blockingChildren();
-    const probe = post(inspector, "Runtime.evaluate", { expression: PROBE, returnByValue: true });
+    // Asked in any case: the probe prepares the main thread for its termination.
+    const probe = look(inspector);
     // A main thread that waits for a child is running JavaScript. The termination is asked for before the child ends, so that
     // nothing of the cell runs in between.
-    const busy = blocking.length > 0 || (await Promise.race([probe, sleep(20, false)]));
+    const seen = blocking.length > 0 || (await Promise.race([probe, sleep(20, false)]));
+    if (seen === undefined) failures++;
+    // A recursion that catches the overflow of its stack leaves no room for the probe: it is ended unseen.
+    const busy = seen ?? failures > FAILED_PROBES;
     if (!busy || taken()) continue;
-    const terminated = post(inspector, "Runtime.terminateExecution");
+    const terminated = new Promise<void>((resolve) => inspector.post("Runtime.terminateExecution", () => resolve()));
     killProcesses(blocking, round < PATIENT_ROUNDS ? "SIGINT" : "SIGKILL");
     await Promise.race([terminated, sleep(20)]);
   }
