@@ -199,9 +199,10 @@ function broken(error: unknown, execution: Execution): ErrorReply {
 
 function interrupt(execution: Execution, frames: readonly string[]): void {
   cancelActivities(execution);
-  execution.interrupted = true;
   const error = keyboardInterrupt(frames);
-  fail(execution, error);
+  // A termination that comes late can hit this very code; the message that leads here then comes again.
+  if (!execution.interrupted) fail(execution, error);
+  execution.interrupted = true;
   settle(execution, error);
 }
 
