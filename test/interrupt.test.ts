@@ -95,7 +95,7 @@ for (const mode of ["message", "signal"] as const) {
       // A signal takes no answer: what comes after one has been handled is not interrupted by it.
       await client.request("control", "kernel_info_request");
       const { reply } = await client.execute("kept.value");
-      assert.equal(reply.content.status, "ok");
+      assert.equal(reply.content.status, "ok", JSON.stringify(reply.content));
     });
 
     it("of many in a row ends one cell, and spares the next", async () => {

@@ -45,8 +45,9 @@ export interface Exit {
   signal: NodeJS.Signals | null;
 }
 
-/** Test processes that run side by side choose from ranges of their own, and none chooses a port twice in a row. */
-const lowest = 15_000 + (process.pid % 17) * 1000;
+/** Mocha's workers run side by side: each chooses from a range of its own, and none chooses a port twice in a row. */
+const worker = Number(process.env["MOCHA_WORKER_ID"] ?? 0);
+const lowest = 15_000 + ((worker % 2) * 8 + (process.pid % 8)) * 1000;
 let chosen = randomInt(1000);
 
 function nextPort(): number {
