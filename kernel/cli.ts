@@ -146,5 +146,6 @@ function heapOption(text: string): number {
 function preludeModule(specifier: string): string {
   const path = /^(\.{0,2}[/\\]|[a-z]:[/\\])/i.test(specifier);
   const file = /\.[cm]?[jt]s$/.test(specifier) && existsSync(specifier);
+  if (path && !existsSync(specifier)) throw new InvalidArgumentError(`There is no file ${resolve(specifier)}.`);
   return path || file ? resolve(specifier) : specifier;
 }

@@ -5,6 +5,7 @@
 
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -130,7 +131,7 @@ export function installKernelspec(location: Location, settings: KernelSettings):
     throw new KernelspecError(`${folder} holds another program's kernel: choose another name with --name`);
   }
   return explained(folder, () => {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const written = readdirSync(LOGOS)
       .filter((logo) => logo.startsWith("logo-"))
       .sort()
@@ -188,6 +189,13 @@ function ownerOf(folder: string): "us" | "other" | "nobody" {
   }
 }
 
+/** Makes a folder and those above it, one by one: Node's own `recursive` does not return where none can be made, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
+}
+
 function replaceFile(file: string, write: (temporary: string) => void): string {
   const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
   try {
@@ -210,6 +218,8 @@ function explained<Result>(folder: string, action: () => Result): Result {
         { cause: error },
       );
     }
+    if (code === "ENOENT")
+      throw new KernelspecError(`${folder} cannot be made: choose another --prefix`, { cause: error });
     if (code === "ENOTDIR" || code === "EEXIST") {
       throw new KernelspecError(`a file is in the way of the folder ${folder}: choose another --prefix`, {
         cause: error,

@@ -1,7 +1,7 @@
 // Puts a kernel together from a connection file: session, history, pace, signals.
 
 import { readFileSync } from "node:fs";
-import { parseConnection } from "./connection.ts";
+import { type Connection, parseConnection } from "./connection.ts";
 import { History, historyFile } from "./history.ts";
 import { Kernel, type Origin } from "./kernel.ts";
 import type { Launch } from "./launch.ts";
@@ -14,7 +14,7 @@ export async function startKernel(
   launched?: Launch,
 ): Promise<void> {
   try {
-    const kernel = new Kernel(parseConnection(readFileSync(connectionFile, "utf8")), {
+    const kernel = new Kernel(read(connectionFile), {
       createSession: async (sessionOptions) =>
         (await import("./session.ts")).createSession<Origin>({ ...sessionOptions, ...options }, launched),
       history: new History(historyFile(), { onLog }),
@@ -31,6 +31,15 @@ export async function startKernel(
     onLog(error instanceof Error ? error.message : String(error));
     if (launched) abandon(launched);
     process.exitCode = 1;
+  }
+}
+
+function read(connectionFile: string): Connection {
+  const text = readFileSync(connectionFile, "utf8");
+  try {
+    return parseConnection(text);
+  } catch (error) {
+    throw new Error(`${connectionFile}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -104,6 +104,25 @@ describe("adjoint", () => {
     const { code, stderr } = await adjoint(["install", "--prefix", folder]);
     assert.equal(code, 1);
     assert.match(stderr, /^adjoint: a file is in the way of the folder .*\n$/);
+  });
+
+  it("install into a place where no folder can be made is one sentence", async function () {
+    if (!existsSync("/proc/self")) this.skip();
+    const { code, stderr } = await adjoint(["install", "--prefix", "/proc/nowhere"]);
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^adjoint: \/proc\/nowhere\/share\/jupyter\/kernels\/adjoint cannot be made: choose another --prefix\n$/,
+    );
+  });
+
+  it("install with a prelude that is not there says so", async () => {
+    const { code, stderr } = await adjoint(["install", "--prefix", folder, "--prelude", "./nowhere.mjs"], {
+      cwd: folder,
+    });
+    assert.equal(code, 64);
+    assert.match(stderr, /There is no file .*nowhere\.mjs/);
+    assert.ok(!existsSync(join(folder, "share")));
   });
 
   it("lab with a taken port says so at once, before JupyterLab is started", async () => {

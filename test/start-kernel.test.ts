@@ -126,7 +126,7 @@ describe("startKernel", function () {
       kernel.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
       const [code] = (await once(kernel, "close")) as [number];
       assert.equal(code, 1);
-      assert.equal(stderr, 'adjoint: connection file: unknown transport "udp"; expected tcp or ipc\n');
+      assert.equal(stderr, `adjoint: ${file}: connection file: unknown transport "udp"; expected tcp or ipc\n`);
       assert.deepEqual(await readdir(folder), ["connection.json"]);
     } finally {
       await rm(folder, { recursive: true, force: true });
