@@ -39,10 +39,12 @@ export async function guarded(main) {
   }
 }
 
-export async function setUp() {
+/** Everything, or what needs no Python. */
+export async function setUp({ withPython = true } = {}) {
   checkNode();
   await step("npm packages", packagesAreThere, installPackages);
   await step("build", buildIsFresh, build);
+  if (!withPython) return;
   await step("Python packages", environmentIsFresh, makeEnvironment);
   await step("kernel", kernelIsRegistered, registerKernel);
 }

@@ -26,7 +26,7 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 
 await guarded(async () => {
   try {
-    await setUp();
+    await setUp({ withPython: !onlyChecks });
   } catch (error) {
     totals.failed++;
     process.once("exit", printTotals);
