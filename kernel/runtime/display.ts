@@ -1,7 +1,8 @@
 // `display`, `clearOutput` and the global `Jupyter`: what cells call to show more than their last value.
 
 import { randomUUID } from "node:crypto";
-import { bundleOf, DISPLAY, rawBundle, type Shown } from "../display/mime.ts";
+import { rawBundle, type Shown } from "../display/bundle.ts";
+import { bundleOf, DISPLAY } from "../display/mime.ts";
 import { commRegistry } from "./comms.ts";
 import { currentExecution, type Execution } from "./execution.ts";
 import { show } from "./output.ts";

@@ -4,7 +4,8 @@
 import { Socket } from "node:net";
 import { MessageChannel } from "node:worker_threads";
 import { isComplete, warmUp } from "../cell.ts";
-import { bundleOf, type Shown } from "../display/mime.ts";
+import type { Shown } from "../display/bundle.ts";
+import { bundleOf } from "../display/mime.ts";
 import type { CommMessage, ErrorReply, UserExpression } from "../session.ts";
 import { hidePromiseContext } from "./async-hooks.ts";
 import { captureChildren } from "./children.ts";
