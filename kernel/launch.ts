@@ -72,6 +72,9 @@ export function launch({ folder, heapMegabytes }: LaunchOptions): Launch {
     `--max-old-space-size=${heapMegabytes}`,
     "--no-force-async-hooks-checks",
     "--disable-warning=ExperimentalWarning",
+    // For runtime/async-hooks.ts.
+    "--expose-internals",
+    "--disable-warning=internal/test/binding",
     main,
   ];
   const windows = process.platform === "win32";

@@ -271,6 +271,8 @@ function listen(): void {
 }
 
 function prepare({ folder }: Start): void {
+  // Node's options of this process are not for those that cells fork.
+  process.execArgv = [];
   evaluator = new Evaluator(folder);
   captureOutput();
   captureTimers(reportUncaught);
