@@ -1,5 +1,5 @@
-// The cell compiler: TypeScript in, out comes a script whose value is an async function that runs the cell. The top-level names
-// of all cells are properties of one scope object, looked up when used, so the newest declaration wins everywhere at once.
+// The cell compiler: TypeScript in, out comes a script whose value is an async function that runs the cell. Each top-level name
+// is a variable that all cells share, looked up when used, so the newest declaration wins everywhere at once.
 // strip-types.ts makes JavaScript of the cell, rewrite.ts edits it in place, position-map.ts leads back. Pure: nothing runs here.
 
 import { createRequire } from "node:module";
@@ -29,8 +29,9 @@ export interface CompiledCell {
   /**
    * A script whose value is `async function (scope, cell, require, __filename, __dirname)`. Of `cell` it uses
    * `import(specifier, options)` like the dynamic one, `bind(scope, local, namespace, exportedName, specifier)`, `result(value)`,
-   * `resumed(value?)`, `meta` and, if it has it, `isConstant(name)`. Each name that the cell declares must be a property of
-   * `scope` itself when the function is called, that of a new `var` undefined; setting what nobody declared should throw.
+   * `resumed(value?)`, `meta`, `variable(name)`, an object whose `value` is the variable, `has(name)` for `typeof`, and
+   * `isConstant(name)`. When the function is called, each name that the cell declares must be assignable, and a new `var`
+   * undefined; reading and setting what nobody declared should throw.
    */
   code: string;
   /** What the cell declares at its top level. */
@@ -235,12 +236,13 @@ function mentions(cell: string, name: string): boolean {
 
 function generatedNames(code: string): GeneratedNames {
   const unused = (name: string): string => {
-    while (code.includes(name)) name += "_";
+    while (code.includes(name)) name = `_${name}`;
     return name;
   };
   return {
     scope: unused("__scope"),
     cell: unused("__cell"),
+    variable: unused("__$"),
     constants: unused("__constants"),
     resources: unused("__resources"),
   };
@@ -248,16 +250,18 @@ function generatedNames(code: string): GeneratedNames {
 
 /** The first line: everything that comes before the cell's own code. */
 function header(
-  { imports, functions, constants, usesResources, holds }: Rewritten,
+  { imports, functions, used, constants, usesResources, holds }: Rewritten,
   top: TopLevel,
   names: GeneratedNames,
 ): Edit[] {
-  const { scope, cell } = names;
+  const { scope, cell, variable } = names;
   const edits: Edit[] = [];
   const add = (text: string, anchor: number | null = null): void => {
     edits.push({ start: 0, end: 0, text, anchor });
   };
   add(`(async function (${scope}, ${cell}, require, __filename, __dirname) { "use strict"; `);
+  if (used.size > 0)
+    add(`const ${Array.from(used, (name) => `${variable}${name} = ${cell}.variable("${name}")`).join(", ")}; `);
   if (constants.size > 0) add(constantsCode(constants, top.declares, names));
   if (usesResources) add(resourcesCode(`${names.resources}_open`));
   imports.forEach(({ specifier, options, bindings, start }, index) => {
@@ -274,7 +278,7 @@ function header(
     }
   });
   if (holds !== null) add(holdCode(names));
-  for (const name of functions) add(`${scope}.${name} = ${name}; `);
+  for (const name of functions) add(`${variable}${name}.value = ${name}; `);
   add("\n");
   return edits;
 }
@@ -286,13 +290,13 @@ function header(
 function constantsCode(
   constants: ReadonlySet<string>,
   declares: ReadonlyMap<string, DeclarationKind>,
-  { scope, cell, constants: object }: GeneratedNames,
+  { cell, variable, constants: object }: GeneratedNames,
 ): string {
   const accessors = Array.from(constants, (name) => {
     const assign = declares.has(name)
       ? "constant = value;"
-      : `if (${cell}.isConstant?.(${JSON.stringify(name)}) === false) ${scope}.${name} = value; else constant = value;`;
-    return `get ${name}() { return ${scope}.${name}; }, set ${name}(value) { ${assign} }`;
+      : `if (${cell}.isConstant(${JSON.stringify(name)}) === false) ${variable}${name}.value = value; else constant = value;`;
+    return `get ${name}() { return ${variable}${name}.value; }, set ${name}(value) { ${assign} }`;
   });
   return `const ${object} = (() => { const constant = 0; return { ${accessors.join(", ")} }; })(); `;
 }

@@ -172,13 +172,27 @@ export class PositionMap {
     const start = this.#edited.code.indexOf(text);
     if (start < 0) return null;
     const from = this.#offsetInCell(start);
-    const to = this.#offsetInCell(start + text.length - 1);
+    const to = this.#endInCell(start + text.length - 1);
     return from === null || to === null || to < from ? null : this.#cell.slice(from, to + 1);
   }
 
-  #offsetInCell(offset: number): number | null {
+  #segmentAt(offset: number): number {
     const { segments } = this.#edited;
-    const segment = segments[lastNotAfter(segments.length, (index) => segments[index]?.start ?? 0, offset)];
+    return lastNotAfter(segments.length, (index) => segments[index]?.start ?? 0, offset);
+  }
+
+  /** Where the code that became this character ends in the cell, less one. */
+  #endInCell(offset: number): number | null {
+    const at = this.#segmentAt(offset);
+    const { segments } = this.#edited;
+    if (segments[at]?.copied === true) return this.#offsetInCell(offset);
+    const next = segments.find(({ origin }, index) => index > at && origin !== null);
+    const end = next?.origin ?? null;
+    return end === null ? null : this.#stripped.offsetInCell(end - 1);
+  }
+
+  #offsetInCell(offset: number): number | null {
+    const segment = this.#edited.segments[this.#segmentAt(offset)];
     if (segment === undefined || segment.origin === null) return null;
     return this.#stripped.offsetInCell(segment.origin + (segment.copied ? offset - segment.start : 0));
   }

@@ -1,31 +1,18 @@
-// The smallest runtime that can run compiled cells: a scope like the kernel's (unknown names throw, declared ones exist before
-// they are initialised), imports from a table, and an interrupt that is a flag. For tests of the compiler alone.
+// The smallest runtime that can run compiled cells: the kernel's variables, imports from a table, and an interrupt that is a flag. For
+// tests of the compiler alone.
 
 import vm from "node:vm";
-import { compileCell, type CompiledCell, type DeclarationKind } from "../kernel/cell.ts";
+import { compileCell, type CompiledCell } from "../kernel/cell.ts";
+import { Variables } from "../kernel/runtime/variables.ts";
 
 type Namespace = Record<string, unknown>;
-
-const unknownNames: object = new Proxy(Object.create(null) as object, {
-  has: (_, name) => name in globalThis,
-  get(_, name) {
-    if (name in globalThis || typeof name === "symbol") return Reflect.get(globalThis, name) as unknown;
-    throw new ReferenceError(`${name} is not defined`);
-  },
-  set(_, name) {
-    throw new ReferenceError(`${String(name)} is not defined`);
-  },
-});
-
-function defineValue(scope: object, name: string, value: unknown): void {
-  Object.defineProperty(scope, name, { value, writable: true, enumerable: true, configurable: true });
-}
 
 export class Interrupted extends Error {}
 
 export class CellSession {
-  readonly kinds = new Map<string, DeclarationKind>();
-  readonly scope = Object.create(unknownNames) as Namespace;
+  readonly variables = new Variables();
+  readonly kinds = this.variables.kinds;
+  readonly scope = this.variables.scope;
   readonly modules: Record<string, Namespace> = {};
   readonly imported: { specifier: string; options: unknown }[] = [];
   /** The cells, by the name of their script. */
@@ -34,8 +21,8 @@ export class CellSession {
 
   constructor(names: Namespace = {}) {
     for (const [name, value] of Object.entries(names)) {
-      this.kinds.set(name, "const");
-      defineValue(this.scope, name, value);
+      this.variables.declare(new Map([[name, "const"]]));
+      this.scope[name] = value;
     }
   }
 
@@ -49,13 +36,15 @@ export class CellSession {
   /** The cell's result. */
   async run(source: string): Promise<unknown> {
     const { file, cell } = this.compile(source);
-    for (const [name, kind] of cell.declares) this.#declare(name, kind);
+    this.variables.declare(cell.declares);
     const run = new vm.Script(cell.code, { filename: file }).runInThisContext() as (
       ...parameters: unknown[]
     ) => Promise<void>;
     let result: unknown;
     const runtime = {
       meta: { url: "file:///folder/cell.ts" },
+      variable: (name: string) => this.variables.variable(name),
+      has: (name: string) => this.variables.has(name),
       isConstant: (name: string) => ["const", "import", "enum", "namespace"].includes(this.kinds.get(name) ?? ""),
       result: (value: unknown) => {
         result = value;
@@ -81,26 +70,6 @@ export class CellSession {
     };
     await run.call(undefined, this.scope, runtime, "the require", "/folder/cell.ts", "/folder");
     return result;
-  }
-
-  #declare(name: string, kind: DeclarationKind): void {
-    this.kinds.set(name, kind);
-    const existing = Object.getOwnPropertyDescriptor(this.scope, name);
-    if (existing !== undefined && "value" in existing) return;
-    if (kind === "var") {
-      defineValue(this.scope, name, undefined);
-      return;
-    }
-    Object.defineProperty(this.scope, name, {
-      get: () => {
-        throw new ReferenceError(`Cannot access '${name}' before initialization`);
-      },
-      set: (value: unknown) => {
-        defineValue(this.scope, name, value);
-      },
-      enumerable: false,
-      configurable: true,
-    });
   }
 }
 

@@ -93,7 +93,7 @@ describe("positions", () => {
           scope: new Map([["v1", "let"]]),
           isGlobal: () => false,
         });
-        for (const match of code.matchAll(/\bmark\b/g)) {
+        for (const match of code.matchAll(/\bmark\.value\)/g)) {
           const { line, column } = engineLocation(code, match.index);
           const position = positions.original(line, column);
           assert.ok(position);
@@ -128,6 +128,21 @@ describe("positions", () => {
     assert.deepEqual(await at("import { a } from\n'nowhere'"), { line: 1, column: 1 });
     assert.deepEqual(await at("1;\nawait Promise.reject(new Error('x'))"), { line: 2, column: 22 });
     assert.deepEqual(await at("\uFEFF#! x\nnope()"), { line: 2, column: 1 });
+  });
+
+  it("lead from a function's text back to what was written", () => {
+    for (const written of [
+      "() => name",
+      "async () => { await name }",
+      "async (x: number) => await other(x)",
+      "function (): void { name += '😀' }",
+      "class { m = name }",
+    ]) {
+      const source = `let name = 1, other = 2;\nconst f = ${written};\nf`;
+      const { code, positions } = compileCell(source, { file: "x", scope: new Map(), isGlobal: () => false });
+      const from = code.indexOf("{f: ") + "{f: ".length;
+      assert.equal(positions.sourceOf(code.slice(from, code.indexOf("}.f", from))), written);
+    }
   });
 
   it("of generated code are none", () => {

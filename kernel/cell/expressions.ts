@@ -142,7 +142,7 @@ export abstract class ExpressionRewriter extends NameRewriter {
       this.expression(node.argument);
       return;
     }
-    this.insert(node.start, `(${JSON.stringify(reach.name)} in ${this.around.names.scope} ? `);
+    this.insert(node.start, `(${this.around.names.cell}.has(${JSON.stringify(reach.name)}) ? `);
     this.through(node.argument, reach.name);
     this.insert(node.end, ` : "undefined")`);
   }
@@ -243,6 +243,7 @@ export abstract class ExpressionRewriter extends NameRewriter {
     const key = shorthand ? `${identifier.name}: ` : "";
     if (!reach.constant || declared) this.through(identifier, reach.name, key);
     else {
+      this.used.add(reach.name);
       this.constants.add(reach.name);
       const text = `${key}${this.around.names.constants}.`;
       this.insert(identifier.start, text);

@@ -10,6 +10,8 @@ import { isDeclared, type DeclarationKind, type Scope } from "./scope-analysis.t
 export interface GeneratedNames {
   scope: string;
   cell: string;
+  /** Begins the names of the objects that hold the variables: `__$x.value` is the variable `x` of the cells. */
+  variable: string;
   /** Stands for the scope where the cell assigns to constants: assigning to its properties throws. */
   constants: string;
   /** Of `using`: what holds the resources of a block. */
@@ -45,6 +47,8 @@ export abstract class NameRewriter {
   protected readonly edits: Edit[] = [];
   /** Constants that the cell assigns to. */
   protected readonly constants = new Set<string>();
+  /** The variables of the cells that this one uses. */
+  protected readonly used = new Set<string>();
   protected usesResources = false;
   /** Innermost scope of the cell; `null` at its top level. */
   protected scope: Scope | null = null;
@@ -88,11 +92,14 @@ export abstract class NameRewriter {
     this.insert(at, `${this.around.names.cell}.resumed();`);
   }
 
-  /** `name` -> `__scope.name`, with `before` in front of it. */
+  /** The code for a variable of the cells. */
+  protected variable(name: string): string {
+    this.used.add(name);
+    return `${this.around.names.variable}${name}.value`;
+  }
+
+  /** `name` -> `__$name.value`, with `before` in front of it. */
   protected through(identifier: acorn.Identifier, name: string, before = ""): void {
-    const { scope } = this.around.names;
-    if (name === identifier.name && this.code.startsWith(name, identifier.start))
-      this.insert(identifier.start, `${before}${scope}.`);
-    else this.replace(identifier.start, identifier.end, `${before}${scope}.${name}`);
+    this.replace(identifier.start, identifier.end, before + this.variable(name));
   }
 }

@@ -22,6 +22,8 @@ export interface Rewritten {
   imports: ImportRequest[];
   /** Top-level functions, in order. */
   functions: string[];
+  /** The variables of the cells that this one uses. */
+  used: ReadonlySet<string>;
   /** Constants that the cell assigns to. */
   constants: ReadonlySet<string>;
   usesResources: boolean;
@@ -47,6 +49,7 @@ class CellRewriter extends StatementRewriter {
       edits: this.edits,
       imports: this.#imports,
       functions: this.#functions,
+      used: this.used,
       constants: this.constants,
       usesResources: this.usesResources || this.#holds !== null,
       holds: this.#holds,
@@ -110,7 +113,7 @@ class CellRewriter extends StatementRewriter {
         this.exportDefault(statement, isResult);
         break;
       case "FunctionDeclaration":
-        if (!this.around.generated.has(statement.id.name)) this.#functions.push(statement.id.name);
+        if (!this.around.generated.has(statement.id.name)) this.#hoist(statement.id.name);
         this.functionNode(statement);
         break;
       case "ExpressionStatement":
@@ -120,6 +123,11 @@ class CellRewriter extends StatementRewriter {
       default:
         this.statement(statement);
     }
+  }
+
+  #hoist(name: string): void {
+    this.used.add(name);
+    this.#functions.push(name);
   }
 
   #exportNames(statement: acorn.ExportNamedDeclaration, isResult: boolean): void {
@@ -171,7 +179,7 @@ class CellRewriter extends StatementRewriter {
       if (declaration.id !== null) {
         this.replace(statement.start, declaration.start, "");
         this.topStatement(declaration, false);
-        if (isResult) this.insert(statement.end, `;${names.cell}.result(${names.scope}.${declaration.id.name});`);
+        if (isResult) this.insert(statement.end, `;${names.cell}.result(${this.variable(declaration.id.name)});`);
         return;
       }
     }

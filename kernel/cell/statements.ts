@@ -242,13 +242,12 @@ export abstract class StatementRewriter extends ExpressionRewriter {
   }
 
   protected classDeclaration(statement: acorn.ClassDeclaration): void {
-    const { scope } = this.around.names;
     const { name } = statement.id;
     if (this.scope !== null || this.runs !== "top" || this.around.generated.has(name)) {
       this.classNode(statement);
       return;
     }
-    this.insert(statement.start, `${scope}.${name} = `);
+    this.insert(statement.start, `${this.variable(name)} = `);
     this.decorating(statement, () => this.classNode(statement));
     this.insert(statement.end, ";");
     this.decorate(statement);
@@ -264,7 +263,7 @@ export abstract class StatementRewriter extends ExpressionRewriter {
   protected decorate(statement: acorn.Node): void {
     const replacement = this.around.decorations.get(statement);
     const name = replacement === undefined ? undefined : this.around.decorated.get(replacement);
-    if (name !== undefined) this.insert(statement.end, ` ${this.around.names.scope}.${name} = ${replacement};`);
+    if (name !== undefined) this.insert(statement.end, ` ${this.variable(name)} = ${replacement};`);
   }
 
   // ---- functions and classes

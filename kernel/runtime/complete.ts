@@ -19,9 +19,9 @@ const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 function valueOf(chain: readonly string[], evaluator: Evaluator): { value: unknown } | undefined {
   let found: { value: unknown } | undefined;
   for (const [index, name] of chain.entries()) {
-    const owner: unknown = index === 0 ? evaluator.scope : found?.value;
-    if (owner === null || owner === undefined) return undefined;
-    const property = propertyOf(Object(owner) as object, name);
+    const owner: unknown = found?.value;
+    if (index > 0 && (owner === null || owner === undefined)) return undefined;
+    const property = index === 0 ? evaluator.variables.describe(name) : propertyOf(Object(owner) as object, name);
     if (property === undefined) {
       if (index > 0 || !(name in globalThis)) return undefined;
       found = { value: (globalThis as Record<string, unknown>)[name] };
@@ -39,7 +39,7 @@ function valueOf(chain: readonly string[], evaluator: Evaluator): { value: unkno
 /** An import or a prelude name, which our own getter reads; it throws for an export that does not exist. */
 function bindingOf(name: string, evaluator: Evaluator): { value: unknown } | undefined {
   try {
-    return { value: evaluator.scope[name] };
+    return { value: evaluator.variables.scope[name] };
   } catch {
     return undefined; // There is no value to speak of.
   }
@@ -78,7 +78,7 @@ export function complete(code: string, cursor: number, evaluator: Evaluator): Co
     if (name.startsWith(typed) && !typeOf.has(name)) typeOf.set(name, type());
   };
   if (dot === null) {
-    for (const name of evaluator.names()) add(name, () => kindOf(valueOf([name], evaluator)?.value));
+    for (const name of evaluator.variables.names()) add(name, () => kindOf(valueOf([name], evaluator)?.value));
     for (const name of KEYWORDS) add(name, () => "keyword");
     for (const name of Object.getOwnPropertyNames(globalThis)) {
       add(name, () => kindOf(propertyOf(globalThis, name)?.value));

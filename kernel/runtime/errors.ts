@@ -58,11 +58,12 @@ function mapFrame(frame: string): string | null {
   return position && frame.replace(FILE, label(cell.count, position));
 }
 
-/** Generated code reaches variables through `__scope`; messages speak of the variables. */
+/** In generated code the variable `x` is `__$x.value`; messages speak of `x`. */
 function plainMessage(message: string): string {
   return message
-    .replace(/\(0\s*,\s*__scope_*\.([\p{ID_Start}$_][\p{ID_Continue}$]*)\)/gu, "$1")
-    .replace(/__scope_*\./g, "");
+    .replace(/\(0\s*,\s*__+\$([\p{ID_Start}$_][\p{ID_Continue}$]*)\.value\)/gu, "$1")
+    .replace(/__+\$([\p{ID_Start}$_][\p{ID_Continue}$]*)\.value(?![\p{ID_Continue}$])/gu, "$1")
+    .replace(/__+constants\./g, "");
 }
 
 const kernelFolder = dirname(dirname(fileURLToPath(import.meta.url)));

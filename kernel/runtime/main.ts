@@ -125,7 +125,7 @@ async function start(request: Start): Promise<void> {
   process.chdir(request.folder);
   if (request.prelude !== null) {
     prelude = await evaluator.import(request.prelude);
-    evaluator.addPrelude(prelude);
+    evaluator.variables.addPrelude(prelude);
   }
 }
 
@@ -220,7 +220,7 @@ function takeInterrupt({ number, cell, frames, terminated }: Interrupt): void {
   if (running !== undefined && (running.cell <= cell || terminated)) interrupt(running, frames);
   const callback = takeActiveCallback();
   if (callback !== undefined && callback !== running) interrupt(callback, frames);
-  evaluator.retract();
+  evaluator.variables.retract();
   forgetHalfLoadedModules();
   resumeTimers();
   for (const exported of Object.values(prelude)) {
