@@ -36,6 +36,8 @@ export interface CompiledCell {
   code: string;
   /** What the cell declares at its top level. */
   declares: Map<string, DeclarationKind>;
+  /** The specifiers of its `import` and `export from` declarations. */
+  imports: string[];
   positions: PositionMap;
 }
 
@@ -94,7 +96,8 @@ function compile(source: string, options: CellOptions): CompiledCell {
   ];
   const edited = applyEdits(stripped.code, edits);
   const positions = new PositionMap(source, new StrippedPositions(stripped), edited);
-  return { code: edited.code, declares: top.declares, positions };
+  const imports = rewritten.imports.map(({ specifier }) => JSON.parse(specifier) as string);
+  return { code: edited.code, declares: top.declares, imports, positions };
 }
 
 /** A byte order mark and a `#!` line are no code; blanked in place, so that all offsets stay. */

@@ -72,6 +72,9 @@ export function launch({ folder, heapMegabytes }: LaunchOptions): Launch {
     `--max-old-space-size=${heapMegabytes}`,
     "--no-force-async-hooks-checks",
     "--disable-warning=ExperimentalWarning",
+    // For runtime/modules.ts.
+    "--experimental-vm-modules",
+    "--experimental-import-meta-resolve",
     // For runtime/async-hooks.ts.
     "--expose-internals",
     "--disable-warning=internal/test/binding",

@@ -111,8 +111,16 @@ export interface Stripped {
   map: string;
 }
 
+/** Where an offset into the code that is edited stands in what the user wrote; `null` for what the user did not write. */
+export interface Origins {
+  offsetInCell(offset: number): number | null;
+}
+
+/** Of code that needed no stripping. */
+export const sameOffsets: Origins = { offsetInCell: (offset) => offset };
+
 /** Stripped code -> cell, by the type stripper's source map. */
-export class StrippedPositions {
+export class StrippedPositions implements Origins {
   readonly #of: Stripped;
   #decoded: { map: SourceMap; code: Lines; cell: Lines } | undefined;
 
@@ -142,11 +150,11 @@ export class StrippedPositions {
 
 export class PositionMap {
   readonly #cell: string;
-  readonly #stripped: StrippedPositions;
+  readonly #stripped: Origins;
   readonly #edited: EditedCode;
   #lines: { cell: Lines; generated: Lines } | undefined;
 
-  constructor(cell: string, stripped: StrippedPositions, edited: EditedCode) {
+  constructor(cell: string, stripped: Origins, edited: EditedCode) {
     this.#cell = cell;
     this.#stripped = stripped;
     this.#edited = edited;
@@ -163,6 +171,11 @@ export class PositionMap {
   original(line: number, column: number): Position | null {
     const offset = this.#tables.generated.offset({ line, column });
     if (offset === null) return null;
+    return this.originalOf(offset);
+  }
+
+  /** The same of an offset into the generated code. */
+  originalOf(offset: number): Position | null {
     const inCell = this.#offsetInCell(offset);
     return inCell === null ? null : this.location(inCell);
   }

@@ -34,6 +34,12 @@ export class CellSyntaxError extends SyntaxError {
 export interface StripOptions {
   /** Decorators of TypeScript's `experimentalDecorators` instead of the standard's. */
   legacyDecorators?: boolean;
+  /** Whether `<T>x` is an element and not a cast; tried out when absent. */
+  jsx?: boolean;
+  /** Imports that only types need go, as the TypeScript compiler does it to files. */
+  dropUnusedImports?: boolean;
+  /** What becomes of imports and exports: `script` code has none and is no module, `commonjs` makes them `require` and `exports`. */
+  target?: "module" | "commonjs" | "script";
 }
 
 const jsxPragma = /@jsx(?:ImportSource|Runtime|Frag)?\s/;
@@ -44,6 +50,7 @@ export function stripTypes(source: string, options: StripOptions = {}): Stripped
   const tooDeep = tooDeepAt(source);
   if (tooDeep !== null) throw new CellSyntaxError("nested too deeply", locate(source, tooDeep));
   // `<T>x` is a cast in .ts and an element in .tsx: a cell is .tsx only when it says so or is nothing else.
+  if (options.jsx !== undefined) return transform(source, options.jsx, options);
   const jsxFirst = jsxPragma.test(source);
   try {
     return transform(source, jsxFirst, options);
@@ -62,25 +69,27 @@ function isAfter(a: CellSyntaxError, b: CellSyntaxError): boolean {
   return a.line > b.line || (a.line === b.line && a.column > b.column);
 }
 
-function transform(source: string, tsx: boolean, { legacyDecorators = false }: StripOptions): Stripped {
+function transform(source: string, tsx: boolean, wanted: StripOptions): Stripped {
+  const { legacyDecorators = false, dropUnusedImports = false, target = "module" } = wanted;
   const options: Options = {
     filename: tsx ? "cell.tsx" : "cell.ts",
     configFile: false,
     swcrc: false,
-    isModule: true,
+    isModule: target === "script" ? "commonjs" : true,
     sourceMaps: true,
     inlineSourcesContent: false,
     jsc: {
       parser: { syntax: "typescript", tsx, decorators: true },
       target: "es2022",
       transform: {
-        verbatimModuleSyntax: true,
+        verbatimModuleSyntax: !dropUnusedImports,
         ...(legacyDecorators
           ? { legacyDecorator: true, decoratorMetadata: true }
           : { decoratorVersion: "2022-03" as const }),
       },
       experimental: { keepImportAttributes: true },
     },
+    ...(target === "commonjs" ? { module: { type: "commonjs", ignoreDynamic: true } as const } : {}),
   };
   // Each round blanks one line end that swc stumbles over, until there is none.
   for (let cell = source; ;) {

@@ -3,7 +3,7 @@
 
 import { inspect, types } from "node:util";
 import type { CompleteReply, InspectReply } from "../session.ts";
-import { sourceOf } from "./errors.ts";
+import { sourceOf } from "./sources.ts";
 import type { Evaluator } from "./evaluate.ts";
 
 const KEYWORDS =

@@ -5,66 +5,8 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { CellSyntaxError } from "../cell.ts";
-import type { PositionMap } from "../position-map.ts";
 import type { ErrorReply } from "../session.ts";
-
-export interface CellSource {
-  /** The n of `Cell [n]`. */
-  count: number;
-  source: string;
-  positions: PositionMap;
-}
-
-interface Position {
-  line: number;
-  column: number;
-}
-
-const FILE = /adjoint-cell-(\d+):(\d+):(\d+)/;
-const LABEL = /Cell \[(\d+)\], line (\d+), column (\d+)/;
-const cells = new Map<string, CellSource>();
-const latestOfCount = new Map<number, CellSource>();
-
-/** The script name of a request's cell. */
-export function cellFile(cell: number): string {
-  return `adjoint-cell-${cell}`;
-}
-
-export function registerCell(cell: number, source: CellSource): void {
-  cells.set(String(cell), source);
-  latestOfCount.set(source.count, source);
-}
-
-/** The user's source of a function or class that a cell has made; else what the engine says. */
-export function sourceOf(value: (...args: never[]) => unknown): string {
-  const text = Function.prototype.toString.call(value);
-  for (const { positions } of [...cells.values()].reverse()) {
-    const source = positions.sourceOf(text);
-    if (source !== null) return source;
-  }
-  return plainMessage(text);
-}
-
-function label(count: number, { line, column }: Position): string {
-  return `Cell [${count}], line ${line}, column ${column}`;
-}
-
-/** The frame with its position in the cell; null for a frame of generated code. */
-function mapFrame(frame: string): string | null {
-  const match = FILE.exec(frame);
-  const cell = match && cells.get(match[1] ?? "");
-  if (!match || !cell) return frame;
-  const position = cell.positions.original(Number(match[2]), Number(match[3]));
-  return position && frame.replace(FILE, label(cell.count, position));
-}
-
-/** In generated code the variable `x` is `__$x.value`; messages speak of `x`. */
-function plainMessage(message: string): string {
-  return message
-    .replace(/\(0\s*,\s*__+\$([\p{ID_Start}$_][\p{ID_Continue}$]*)\.value\)/gu, "$1")
-    .replace(/__+\$([\p{ID_Start}$_][\p{ID_Continue}$]*)\.value(?![\p{ID_Continue}$])/gu, "$1")
-    .replace(/__+constants\./g, "");
-}
+import { bold, cellLabel, excerpt, isUserFrame, mapFrame, placeIn, plainMessage } from "./sources.ts";
 
 const kernelFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -88,8 +30,8 @@ function header(error: Error): string {
 export function mapStacks(): void {
   Error.prepareStackTrace = (error, callSites) => {
     const raw = callSites.map((site) => String(site)).filter((frame) => !frame.includes(kernelFolder));
-    // What Node has below the cell's own code is how the kernel called it.
-    const lowest = raw.findLastIndex((frame) => FILE.test(frame));
+    // What Node has below the user's own code is how the kernel called it.
+    const lowest = raw.findLastIndex((frame) => isUserFrame(frame));
     const frames = raw
       .filter((frame, index) => lowest < 0 || index <= lowest || !frame.includes("node:"))
       .map(mapFrame)
@@ -107,43 +49,30 @@ export function userFrames(stack: string): string[] {
     .filter((frame) => frame !== null);
 }
 
-// Bold without red: on the dark error background of JupyterLab bold red cannot be read.
-const bold = (text: string): string => `\u001b[1m${text}\u001b[0m`;
-const dim = (text: string): string => `\u001b[2m${text}\u001b[22m`;
-
-/** The source line with a caret below the column, and the lines around it. */
-function excerpt(source: string, { line, column }: Position): string[] {
-  const lines = source.split(/\r\n|\n/);
-  const text = lines[line - 1];
-  if (text === undefined) return [];
-  const width = String(Math.min(line + 1, lines.length)).length;
-  const numbered = (number: number, content: string) => `${String(number).padStart(width)} | ${content.slice(0, 200)}`;
-  // Tabs stay tabs, so that the caret stands below its character at any tab width.
-  const indent = text.slice(0, column - 1).replace(/[^\t]/gu, " ");
-  const before = lines[line - 2];
-  const after = lines[line];
-  return [
-    ...(before === undefined ? [] : [dim(`  ${numbered(line - 1, before)}`)]),
-    `${bold(">")} ${numbered(line, text)}`,
-    ...(column <= 200 ? [`  ${" ".repeat(width)} | ${indent}${bold("^")}`] : []),
-    ...(after === undefined ? [] : [dim(`  ${numbered(line + 1, after)}`)]),
-  ];
+/** Does a stack name a place in a cell or a file of the user's? */
+export function hasPlace(stack: string): boolean {
+  return stack.split("\n").some((frame) => placeIn(frame) !== undefined);
 }
 
-/** The place of an error, if it is in a cell: label and excerpt. */
-function place(frames: readonly string[]): string[] {
-  const first = frames.find((frame) => LABEL.test(frame));
-  const match = first === undefined ? null : LABEL.exec(first);
-  const cell = match && latestOfCount.get(Number(match[1]));
-  if (!match || !cell) return [];
-  return [match[0], ...excerpt(cell.source, { line: Number(match[2]), column: Number(match[3]) })];
+/** An error in one line: what, and where. */
+export function summary(error: unknown): string {
+  if (!(error instanceof Error)) return inspectSafely(error);
+  const place = stackLines(error)
+    .map(placeIn)
+    .find((found) => found !== undefined);
+  const [first = ""] = header(error).split("\n");
+  return place === undefined ? first : `${first} (${place.label}, line ${place.line}, column ${place.column})`;
 }
 
 /** The place, and how the code got there when that says more. */
 function located(frames: readonly string[]): string[] {
-  const where = place(frames);
-  const [only, ...more] = frames;
-  const repeated = only !== undefined && more.length === 0 && only.trim() === `at ${where[0]}`;
+  const [first = "", ...more] = frames;
+  let place;
+  for (const frame of frames) if ((place = placeIn(frame)) !== undefined) break;
+  if (place === undefined) return [...frames];
+  const { label, line, column } = place;
+  const where = [`${label}, line ${line}, column ${column}`, ...excerpt(place.text, place)];
+  const repeated = more.length === 0 && [`at ${where[0]}`, `at ${label}:${line}:${column}`].includes(first.trim());
   return repeated ? where : [...where, ...frames];
 }
 
@@ -188,7 +117,7 @@ function inspectSafely(value: unknown): string {
 /** What a cell's failure looks like in Jupyter: a syntax error, a thrown error or any thrown value. */
 export function errorReply(thrown: unknown, count: number, source = ""): ErrorReply {
   if (thrown instanceof CellSyntaxError) {
-    const where = label(count, thrown);
+    const where = cellLabel(count, thrown);
     return {
       status: "error",
       ename: "SyntaxError",

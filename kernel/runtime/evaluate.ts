@@ -1,17 +1,15 @@
 // Runs the cells of one session: compiles a cell against the variables of those before, calls it, and resolves what it imports as if
 // the cell were a file in the notebook's folder.
 
-import { createRequire, isBuiltin } from "node:module";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { dirname } from "node:path";
 import vm from "node:vm";
 import { compileCell, type DeclarationKind } from "../cell.ts";
-import { cellFile, registerCell } from "./errors.ts";
+import { hasPlace, summary } from "./errors.ts";
 import { resumed } from "./execution.ts";
+import { type Imported, Modules, type Namespace, type Reloads } from "./modules.ts";
+import { cellFile, registerCell } from "./sources.ts";
 import { type Variable, Variables } from "./variables.ts";
 
-type Namespace = Record<string, unknown>;
-type Load = (specifier: string, options?: ImportCallOptions) => Promise<Namespace>;
 type CellFunction = (
   scope: object,
   cell: CellRuntime,
@@ -42,43 +40,17 @@ export interface Evaluation {
 
 export class Evaluator {
   readonly variables = new Variables();
-  readonly #filename: string;
-  readonly #folder: string;
-  readonly #require: NodeJS.Require;
-  readonly #load: Load;
-  readonly #meta: object;
+  readonly modules: Modules;
 
   constructor(folder: string) {
-    this.#folder = folder;
-    this.#filename = join(folder, "cell.ts");
-    this.#require = createRequire(this.#filename);
-    this.#load = new vm.Script("(specifier, options) => import(specifier, options)", {
-      filename: this.#filename,
-      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    }).runInThisContext() as Load;
-    const require = this.#require;
-    this.#meta = {
-      url: pathToFileURL(this.#filename).href,
-      filename: this.#filename,
-      dirname: folder,
-      resolve: (specifier: string) => {
-        if (isBuiltin(specifier)) return specifier.startsWith("node:") ? specifier : `node:${specifier}`;
-        return URL.canParse(specifier) ? specifier : pathToFileURL(require.resolve(specifier)).href;
-      },
-    };
-  }
-
-  /** The CommonJS modules that cells have loaded. */
-  get moduleCache(): NodeJS.Dict<NodeJS.Module> {
-    return this.#require.cache;
+    this.modules = new Modules(folder);
   }
 
   async import(specifier: string, options?: ImportCallOptions): Promise<Namespace> {
-    const json = /\.json$/i.test(specifier) && options === undefined;
     try {
-      return await this.#load(specifier, json ? { with: { type: "json" } } : options);
+      return await this.modules.import(specifier, options);
     } catch (error) {
-      throw isMissing(error, this.#filename) ? missingModule(specifier, this.#folder) : placed(error, specifier);
+      throw placed(error, specifier);
     }
   }
 
@@ -96,11 +68,15 @@ export class Evaluator {
     const script = new vm.Script(compiled.code, { filename: cellFile(cell) });
     const run = script.runInThisContext() as CellFunction;
     this.variables.retract();
+    const { modules } = this;
+    if (compiled.code.includes(".meta")) await modules.ready();
+    if (modules.mayChange) tell(resumed(await modules.refresh(compiled.imports)));
     this.variables.declare(compiled.declares);
     const evaluation: Evaluation = {};
     const runtime: CellRuntime = {
       import: (specifier, options) => this.import(specifier, options),
-      bind,
+      bind: (scope, local, namespace, exported, specifier) =>
+        bind(scope, local, modules.bind(namespace), exported, specifier),
       result: (value) => {
         evaluation.result = { value };
       },
@@ -108,10 +84,11 @@ export class Evaluator {
       isConstant: (name) => CONSTANT.has(this.variables.kinds.get(name) ?? "let"),
       variable: (name) => this.variables.variable(name),
       has: (name) => this.variables.has(name),
-      meta: this.#meta,
+      meta: modules.meta,
     };
     try {
-      await run.call(undefined, this.variables.scope, runtime, this.#require, this.#filename, this.#folder);
+      const { require, filename } = modules;
+      await run.call(undefined, this.variables.scope, runtime, require, filename, dirname(filename));
     } finally {
       this.variables.retract();
     }
@@ -119,35 +96,32 @@ export class Evaluator {
   }
 }
 
-/** Whether it was this import that found nothing, and not one inside the imported module. */
-function isMissing(error: unknown, importer: string): boolean {
-  if (!(error instanceof Error) || !("code" in error)) return false;
-  return error.code === "ERR_MODULE_NOT_FOUND" && error.message.endsWith(`imported from ${importer}`);
-}
-
-/** A module that does not even compile fails without a place: says which it was, and where it is imported. */
+/** What is imported fails without a word of who imports it: says where the cell does, and which module failed when not even that is told. */
 function placed(error: unknown, specifier: string): unknown {
-  if (!(error instanceof Error) || /adjoint-cell|Cell \[/.test(error.stack ?? "")) return error;
+  if (!(error instanceof Error) || /Cell \[\d+\], line/.test(error.stack ?? "")) return error;
   const [, ...importers] = (new Error().stack ?? "").split("\n");
-  const stack = [error.stack, `    at module '${specifier}'`, ...importers].join("\n");
+  const module = error instanceof SyntaxError && !hasPlace(error.stack ?? "") ? [`    at module '${specifier}'`] : [];
+  const stack = [error.stack, ...module, ...importers].join("\n");
   return Object.defineProperty(error, "stack", { value: stack, configurable: true, writable: true });
 }
 
-/** Node's own message names a file that does not exist: the cell. */
-function missingModule(specifier: string, folder: string): Error {
-  const isPath = /^(\.{0,2}\/|file:)/.test(specifier);
-  const hint = isPath ? `there is no such file, seen from ${folder}` : `npm install ${specifier}, in ${folder}`;
-  return Object.assign(new Error(`cannot find ${isPath ? "module" : "package"} '${specifier}': ${hint}`), {
-    code: "ERR_MODULE_NOT_FOUND",
-  });
+/** On stderr, in one line each: what was loaded again, and what could not be. */
+function tell({ changed, reloaded, failed }: Reloads): void {
+  if (reloaded.length > 0) {
+    const others = changed.filter((label) => !reloaded.includes(label));
+    const why = others.length === 0 ? "" : `: ${others.join(", ")} changed`;
+    process.stderr.write(`reloaded ${reloaded.join(", ")}${why}\n`);
+  }
+  for (const { label, error } of failed) process.stderr.write(`kept ${label} as it was: ${summary(error)}\n`);
 }
 
 /** Binds an imported name, live; an export that the module lacks is an error when it is used, since it may be a type. */
-function bind(scope: object, local: string, namespace: Namespace, exported: string, specifier: string): void {
-  const commonJs = namespace["default"] as Namespace | undefined;
+function bind(scope: object, local: string, imported: Imported, exported: string, specifier: string): void {
   const get = (): unknown => {
+    const { namespace } = imported;
     if (exported === "*") return namespace;
     if (exported in namespace) return namespace[exported];
+    const commonJs = namespace["default"] as Namespace | null | undefined;
     if (commonJs !== undefined && commonJs !== null && exported in Object(commonJs)) return commonJs[exported];
     throw new SyntaxError(`the module '${specifier}' has no export named '${exported}'`);
   };

@@ -124,7 +124,7 @@ async function comm(message: Omit<CommMessage, "buffers">, buffers: Buffer[], ex
 async function start(request: Start): Promise<void> {
   process.chdir(request.folder);
   if (request.prelude !== null) {
-    prelude = await evaluator.import(request.prelude);
+    prelude = await evaluator.modules.importForKernel(request.prelude);
     evaluator.variables.addPrelude(prelude);
   }
 }
@@ -207,13 +207,6 @@ function interrupt(execution: Execution, frames: readonly string[]): void {
   settle(execution, error);
 }
 
-/** Modules whose loading was cut off would stay half-loaded in the cache. */
-function forgetHalfLoadedModules(): void {
-  for (const [path, module] of Object.entries(evaluator.moduleCache)) {
-    if (module !== undefined && !module.loaded) Reflect.deleteProperty(evaluator.moduleCache, path);
-  }
-}
-
 function takeInterrupt({ number, cell, frames, terminated }: Interrupt): void {
   if (cell > newestCell) interruptedAhead = cell;
   const running = runningExecution();
@@ -221,7 +214,7 @@ function takeInterrupt({ number, cell, frames, terminated }: Interrupt): void {
   const callback = takeActiveCallback();
   if (callback !== undefined && callback !== running) interrupt(callback, frames);
   evaluator.variables.retract();
-  forgetHalfLoadedModules();
+  evaluator.modules.reset();
   resumeTimers();
   for (const exported of Object.values(prelude)) {
     const hook: unknown = exported === null ? undefined : (Object(exported) as Record<symbol, unknown>)[INTERRUPTED];
