@@ -362,7 +362,8 @@ export class Kernel {
         return;
       case "execute_result": {
         const text = output.data["text/plain"];
-        if (typeof text === "string") origin.remember?.(text);
+        // The history keeps what was to be read, not the colours.
+        if (typeof text === "string") origin.remember?.(text.replace(/\u001b\[[\d;]*m/g, ""));
         if (origin.silent) return;
         break;
       }

@@ -10,8 +10,8 @@ export const root = ((folder: string): string => {
   return folder;
 })(dirname(fileURLToPath(import.meta.url)));
 
-/** The kernelspec's command, with a history of its own: tests leave none behind. */
+/** The kernelspec's command, without the colours, and with a history of its own: tests leave none behind. */
 export const adjoint: Spec = {
   argv: [process.execPath, join(root, "bin", "adjoint.js"), "kernel", "{connection_file}"],
-  env: { ADJOINT_HISTORY: "off" },
+  env: { ADJOINT_HISTORY: "off", NO_COLOR: "1" },
 };

@@ -52,7 +52,7 @@ class AdjointTests(jupyter_kernel_test.KernelTests):
     code_generate_error = 'throw new TypeError("no")'
     code_execute_result = [
         {"code": "6 * 7", "result": "42"},
-        {"code": "[1, 2].map((x: number) => x + 1)", "result": "[ 2, 3 ]"},
+        {"code": "[1, 2].map((x: number) => x + 1).join()", "result": "'2,3'"},
         {"code": "await Promise.resolve(10)", "result": "10"},
     ]
     code_display_data = [

@@ -120,7 +120,7 @@ describe("nbconvert --execute and adjoint run", function () {
     await adjoint("run", mixed, firstSteps, "--allow-errors", "-o", join(folder, "run"));
     const options = ["--execute", "--allow-errors", "--ExecutePreprocessor.record_timing=False"];
     const args = ["-m", "nbconvert", "--to", "notebook", ...options, "--output-dir", join(folder, "nbconvert")];
-    const env = { ...process.env, JUPYTER_PATH: join(folder, "share", "jupyter") };
+    const env = { ...process.env, NO_COLOR: "", JUPYTER_PATH: join(folder, "share", "jupyter") };
     await run(python, [...args, mixed, firstSteps], { env });
     for (const name of ["mixed.ipynb", "first-steps.ipynb"]) {
       const ours = await readFile(join(folder, "run", name), "utf8");

@@ -23,7 +23,7 @@ export class ObservedKernel {
     const mark = randomUUID();
     const spec = {
       argv: [process.execPath, "bin/adjoint.js", "kernel", "{connection_file}"],
-      env: { ADJOINT_HISTORY: "off", ...env, KERNEL_TEST: mark },
+      env: { ADJOINT_HISTORY: "off", NO_COLOR: "1", ...env, KERNEL_TEST: mark },
     };
     return new ObservedKernel(await Client.start(spec, options), mark);
   }

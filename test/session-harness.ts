@@ -29,12 +29,13 @@ export class Cell {
     return this.outputs.map((output) => (output.type === "stream" && output.name === name ? output.text : "")).join("");
   }
 
-  /** The bundle of the result, or its plain text. */
+  /** The bundle of the result, or its plain text, without colours. */
   get bundle(): MimeBundle | undefined {
     return this.outputs.find((output) => output.type === "execute_result")?.data;
   }
   get result(): unknown {
-    return this.bundle?.["text/plain"];
+    const text = this.bundle?.["text/plain"];
+    return typeof text === "string" ? text.replace(/\u001b\[[\d;]*m/g, "") : text;
   }
 
   get errors(): ErrorReply[] {

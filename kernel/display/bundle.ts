@@ -34,7 +34,7 @@ export function asJson(type: string, value: unknown): unknown {
     json = JSON.stringify(value);
   } catch (error) {
     const [reason = ""] = error instanceof Error ? error.message.split("\n", 1) : [textOf(error)];
-    throw new TypeError(`${type}: the value cannot be written as JSON: ${reason}`, { cause: error });
+    throw new TypeError(`${type}: the value cannot be written as JSON: ${reason}`);
   }
   if (json === undefined) throw new TypeError(`${type}: JSON has no ${typeof value}`);
   return JSON.parse(json) as unknown;

@@ -1,17 +1,220 @@
-// A value as text, as Node's console shows it.
+// A value as text, as Node's console shows it, in colours that can be read on light and on dark pages. `inspect` bounds arrays and
+// strings but neither the properties of objects nor the product of nested lengths, so the work is estimated first and the depth
+// chosen by it; what even that does not bound is cut, and counted.
 
-import { inspect } from "node:util";
+import { inspect, types } from "node:util";
 
 /** The most text that one value shows; the rest is counted. */
-const TEXT_LIMIT = 1_000_000;
+export const TEXT_LIMIT = 400_000;
+/** About how many characters `inspect` may write before the value is shown less deep. */
+const ESTIMATE_LIMIT = 200_000;
+/** The most properties of one object, and the longest array with holes, that are shown as they are. */
+const PROPERTY_LIMIT = 1000;
+const HOLE_LIMIT = 100_000;
 
-/** Text of a value as Node's console shows it; never throws. */
-export function textOf(value: unknown): string {
-  let text: string;
-  try {
-    text = inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 100_000, breakLength: 100 });
-  } catch (error) {
-    text = `[${typeof value} that cannot be inspected: ${error instanceof Error ? error.message : "its inspection throws"}]`;
+interface Bounds {
+  depth: number;
+  maxStringLength: number;
+}
+
+const WHOLE: Bounds = { depth: 4, maxStringLength: 10_000 };
+const STRING: Bounds = { depth: 0, maxStringLength: 100_000 };
+const SHALLOW: readonly Bounds[] = [1, 2, 3].map((depth) => ({ depth, maxStringLength: 1000 }));
+const TOP: Bounds = { depth: 0, maxStringLength: 200 };
+const MAX_ARRAY_LENGTH = 100;
+
+/**
+ * For each colour of `inspect` one of the same hue from the palette of 256, with a contrast of at least 4 to 1 to white and to
+ * JupyterLab's dark pages (#111). What front ends make of the eight basic colours has as little as 2 to 1 on white.
+ */
+export const COLOURS: ReadonlyMap<string, number> = new Map([
+  ["31", 131],
+  ["32", 28],
+  ["33", 130],
+  ["34", 63],
+  ["35", 133],
+  ["36", 30],
+  ["90", 243],
+]);
+
+// Afterwards, since `inspect` breaks lines as if longer sequences were text.
+function readable(text: string): string {
+  return text.replace(/\u001b\[(3[1-6]|90)m/g, (_, code: string) => `\u001b[38;5;${COLOURS.get(code)}m`);
+}
+
+/** A number as messages say it: `12,345`. */
+export function counted(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+export function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}
+
+/** Whose properties are not listed: they are those of something else, or as many as its elements. */
+function isOpaque(value: object): boolean {
+  return (
+    types.isProxy(value) || ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value) || types.isStringObject(value)
+  );
+}
+
+/** Adds up about how many characters `inspect` would write; stops beyond the limit. Runs no getter and no proxy's handler. */
+class Estimate {
+  characters = 0;
+  readonly #bounds: Bounds;
+  readonly #limit: number;
+
+  constructor(bounds: Bounds, limit: number) {
+    this.#bounds = bounds;
+    this.#limit = limit;
   }
-  return text.length <= TEXT_LIMIT ? text : `${text.slice(0, TEXT_LIMIT)}… ${text.length - TEXT_LIMIT} more characters`;
+
+  get exceeded(): boolean {
+    return this.characters > this.#limit;
+  }
+
+  add(value: unknown, depth = 0): this {
+    this.characters += 10;
+    if (typeof value === "string") this.characters += Math.min(value.length, this.#bounds.maxStringLength);
+    if (!isObject(value) || depth > this.#bounds.depth) return this;
+    if (isOpaque(value)) this.characters += 500;
+    else if (types.isMap(value)) this.#entries(Map.prototype.entries.call(value), depth);
+    else if (types.isSet(value)) this.#entries(Set.prototype.entries.call(value), depth);
+    else if (Array.isArray(value)) this.#elements(value, depth);
+    else this.#properties(value, depth);
+    return this;
+  }
+
+  #entries(entries: Iterator<[unknown, unknown]>, depth: number): void {
+    for (let index = 0; index < MAX_ARRAY_LENGTH && !this.exceeded; index++) {
+      const next = entries.next();
+      if (next.done === true) return;
+      this.add(next.value[0], depth + 1).add(next.value[1], depth + 1);
+    }
+  }
+
+  #elements(array: unknown[], depth: number): void {
+    const length = Math.min(array.length, MAX_ARRAY_LENGTH);
+    for (let index = 0; index < length && !this.exceeded; index++) this.#property(array, index, depth);
+  }
+
+  #properties(value: object, depth: number): void {
+    const keys = Object.keys(value);
+    this.characters += 4 * keys.length;
+    for (const key of keys) {
+      if (this.exceeded) return;
+      this.characters += key.length;
+      this.#property(value, key, depth);
+    }
+  }
+
+  #property(value: object, key: PropertyKey, depth: number): void {
+    try {
+      const property = Object.getOwnPropertyDescriptor(value, key);
+      if (property !== undefined && "value" in property) this.add(property.value, depth + 1);
+    } catch {
+      // An export of a module that has no value yet; `inspect` says so.
+    }
+  }
+}
+
+function fits(value: unknown, bounds: Bounds, limit = ESTIMATE_LIMIT): boolean {
+  return !new Estimate(bounds, limit).add(value).exceeded;
+}
+
+/** The deepest bounds that fit. */
+function boundsOf(value: unknown): Bounds {
+  if (!isObject(value)) return STRING;
+  if (fits(value, WHOLE)) return WHOLE;
+  let deepest = TOP;
+  for (const bounds of SHALLOW) {
+    if (!fits(value, bounds)) break;
+    deepest = bounds;
+  }
+  return deepest;
+}
+
+/** Shown as it is, without quotes. */
+function note(text: string): object {
+  return { [inspect.custom]: () => text };
+}
+
+/** Does `inspect` list each index because of a hole among the first elements? */
+function hasHole(array: readonly unknown[]): boolean {
+  for (let index = 0; index < MAX_ARRAY_LENGTH; index++) if (!(index in array)) return true;
+  return false;
+}
+
+/** The value; or one with its first properties, and the count of the rest, of an object that has very many. */
+function abridged(value: object): unknown {
+  if (types.isStringObject(value)) {
+    const text = String.prototype.valueOf.call(value);
+    return text.length > PROPERTY_LIMIT ? text : value;
+  }
+  if (isOpaque(value)) return value;
+  if (Array.isArray(value)) {
+    if (value.length <= HOLE_LIMIT || !hasHole(value)) return value;
+    const rest = note(`${counted(value.length - MAX_ARRAY_LENGTH)} more items`);
+    return Object.assign(Array.prototype.slice.call(value, 0, MAX_ARRAY_LENGTH), { "…": rest });
+  }
+  if (types.isMap(value) || types.isSet(value)) return value;
+  const keys = Object.keys(value);
+  if (keys.length <= PROPERTY_LIMIT) return value;
+  const copy = Object.create(Object.getPrototypeOf(value) as object | null) as object;
+  for (const key of keys.slice(0, PROPERTY_LIMIT)) {
+    Object.defineProperty(copy, key, Object.getOwnPropertyDescriptor(value, key) ?? {});
+  }
+  const rest = note(`${counted(keys.length - PROPERTY_LIMIT)} more properties`);
+  return Object.defineProperty(copy, "…", { value: rest, enumerable: true });
+}
+
+/** Cuts between characters and outside of escape sequences. */
+export function cut(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const start = text.slice(0, limit).replace(/(\u001b(\[[\d;]*)?|[\ud800-\udbff])$/, "");
+  const reset = text.includes("\u001b[") ? "\u001b[0m" : "";
+  return `${start}${reset}… ${counted(text.length - start.length)} more characters`;
+}
+
+function uninspectable(value: unknown, error: unknown): string {
+  let reason = "its inspection throws";
+  try {
+    if (error instanceof Error) reason = error.message;
+  } catch {
+    // The message is a getter that throws as well.
+  }
+  return `[${typeof value} that cannot be inspected: ${reason}]`;
+}
+
+/**
+ * Text of a value as Node's console shows it; never throws. Objects are coloured, unless the environment has `NO_COLOR`; a
+ * single number or string is not, since programs that run notebooks read it.
+ */
+export function textOf(value: unknown): string {
+  try {
+    const shown = isObject(value) ? abridged(value) : value;
+    const colors = isObject(value) && (process.env["NO_COLOR"] ?? "") === "";
+    const text = inspect(shown, { ...boundsOf(shown), maxArrayLength: MAX_ARRAY_LENGTH, breakLength: 100, colors });
+    return cut(colors ? readable(text) : text, TEXT_LIMIT);
+  } catch (error) {
+    return uninspectable(value, error);
+  }
+}
+
+/** A value in one line of at most about `limit` characters, without colours; a string without its quotes. Never throws. */
+export function lineOf(value: unknown, limit: number): string {
+  try {
+    if (typeof value === "string") return cutLine(value, limit);
+    const bounds = { depth: 1, maxStringLength: limit };
+    const depth = fits(value, bounds, 10 * limit) ? 1 : -1;
+    const text = inspect(value, { ...bounds, depth, maxArrayLength: 10, breakLength: Infinity, compact: true });
+    return cutLine(types.isNativeError(value) ? text.replace(/\n {4}at [^]*/, "") : text, limit);
+  } catch (error) {
+    return uninspectable(value, error);
+  }
+}
+
+function cutLine(text: string, limit: number): string {
+  const line = text.length <= limit ? text : `${text.slice(0, limit).replace(/[\ud800-\udbff]$/, "")}…`;
+  return line.replace(/\s*\n\s*/g, " ");
 }

@@ -1,9 +1,12 @@
-// `display`, `clearOutput` and the global `Jupyter`: what cells call to show more than their last value.
+// `display`, its formats, `clearOutput` and `console.table`: what cells call to show more than their last value, and the handles by
+// which they change it afterwards.
 
 import { randomUUID } from "node:crypto";
 import { rawBundle, type Shown } from "../display/bundle.ts";
-import { bundleOf, DISPLAY } from "../display/mime.ts";
-import { commRegistry } from "./comms.ts";
+import { consoleTableBundle } from "../display/console-table.ts";
+import { FORMATS } from "../display/formats.ts";
+import { bundleOf } from "../display/mime.ts";
+import { lineOf } from "../display/text.ts";
 import { currentExecution, type Execution } from "./execution.ts";
 import { show } from "./output.ts";
 
@@ -16,60 +19,196 @@ export interface DisplayOptions {
   display_id?: string;
 }
 
-/** What `display` returns: shows another value in its place. */
-export class DisplayHandle {
+type Bundled = Shown | Promise<Shown>;
+type DisplayType = "display_data" | "update_display_data";
+
+/** A display without content. */
+const EMPTY: Shown = { data: {}, metadata: {} };
+
+/** What `display` and its formats return: shows something else in its place, in whichever cell that is. */
+export class DisplayHandle<Content extends unknown[] = [value: unknown, options?: Pick<DisplayOptions, "raw">]> {
   /** The `display_id` of the protocol. */
   readonly id: string;
+  readonly #bundle: (...content: Content) => Bundled;
+  /** Set while something is not shown yet, which whatever comes after it has to await. */
+  #pending: Promise<void> | undefined;
 
-  constructor(id: string) {
+  constructor(id: string, bundle: (...content: Content) => Bundled) {
     this.id = id;
+    this.#bundle = bundle;
   }
 
-  /** Shows `value` wherever this display is shown, in any cell. */
-  update(value: unknown, options: Pick<DisplayOptions, "raw"> = {}): void {
-    display(value, { ...options, display_id: this.id, update: true });
+  /**
+   * Shows other content of the same format wherever this display is shown. Throws what the format's function throws for it.
+   *
+   *     const bar = display.html("<progress value=0>");
+   *     bar.update("<progress value=0.5>");
+   */
+  update(...content: Content): void {
+    this.show("update_display_data", content);
+  }
+
+  /** Leaves the display empty, until the next `update`. */
+  clear(): void {
+    this.#present(EMPTY, "update_display_data");
+  }
+
+  /** @internal */
+  show(type: DisplayType, content: Content): void {
+    this.#present(this.#bundle(...content), type);
+  }
+
+  #present(bundle: Bundled, type: DisplayType): void {
+    const execution = currentExecution();
+    if (!(bundle instanceof Promise) && this.#pending === undefined) {
+      send(bundle, type, this.id, execution);
+      return;
+    }
+    const before = this.#pending;
+    const ready = Promise.resolve(bundle).catch(failure);
+    const shown: Promise<void> = Promise.all([ready, before]).then(([content]) => {
+      if (this.#pending === shown) {
+        this.#pending = undefined;
+        Reflect.deleteProperty(this, "then");
+      }
+      forget(execution, shown);
+      send(content, type, this.id, execution);
+    });
+    this.#pending = shown;
+    awaited(execution).add(shown);
+    // `await display(value)` gives the handle, which is no promise any more by then.
+    const then = (resolve: (handle: unknown) => void): void => {
+      void shown.then(() => resolve(this));
+    };
+    // oxlint-disable-next-line unicorn/no-thenable -- it is to be awaited
+    Object.defineProperty(this, "then", { value: then, configurable: true });
   }
 }
 
-function send(shown: Shown, type: "display_data" | "update_display_data", id: string, execution: Execution): void {
-  show({ type, data: shown.data, metadata: shown.metadata, transient: { display_id: id } }, execution);
+function failure(error: unknown): Shown {
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : lineOf(error, 1000);
+  return { data: { "text/plain": `[it cannot be shown: ${reason}]` }, metadata: {} };
+}
+
+/** The displays of each cell that are not shown yet. */
+const unshown = new WeakMap<Execution, Set<Promise<void>>>();
+
+function awaited(execution: Execution): Set<Promise<void>> {
+  const displays = unshown.get(execution) ?? new Set();
+  unshown.set(execution, displays);
+  return displays;
+}
+
+function forget(execution: Execution, shown: Promise<void>): void {
+  if (awaited(execution).delete(shown) && awaited(execution).size === 0) unshown.delete(execution);
+}
+
+/** Whether displays of the cell take time to be shown, and the promise that they are. */
+export function displaysPending(execution: Execution): Promise<unknown> | undefined {
+  const displays = unshown.get(execution);
+  return displays && Promise.all(displays).then(() => displaysPending(execution));
+}
+
+function send({ data, metadata }: Shown, type: DisplayType, id: string, execution: Execution): void {
+  show({ type, data, metadata, transient: { display_id: id } }, execution);
+}
+
+function displayed<Content extends unknown[]>(
+  bundle: (...content: Content) => Bundled,
+  content: Content,
+  id: string = randomUUID(),
+  type: DisplayType = "display_data",
+): DisplayHandle<Content> {
+  const handle = new DisplayHandle(id, bundle);
+  handle.show(type, content);
+  return handle;
+}
+
+function valueBundle(value: unknown, options: Pick<DisplayOptions, "raw"> = {}): Bundled {
+  return options.raw === true ? rawBundle(value) : bundleOf(value);
 }
 
 /**
- * Shows a value below the cell, and returns a handle whose `update` shows another in its place. An object with a method named
- * `Symbol.for("Jupyter.display")` is shown by the bundle that it returns, or promises; any other value as text. Throws a
+ * Shows a value below the cell, and returns a handle whose `update` shows another in its place, and whose `clear` empties it. An
+ * object with a method named `Symbol.for("Jupyter.display")` is shown by the bundle that it returns, or promises; any other value
+ * as a picture, a table, a chart or text, whatever it is. `display.html` and the others show content of one format. Throws a
  * TypeError when `raw` is set and the value is no bundle, or for a second value.
  *
  *     const progress = display("0 %");
  *     progress.update("50 %");
  *     display({ "text/html": "<b>bold</b>" }, { raw: true });
  */
-function display(value: unknown, options: DisplayOptions = {}): DisplayHandle {
+export function showValue(value: unknown, options: DisplayOptions = {}): DisplayHandle {
   if (typeof options !== "object" || options === null) {
     throw new TypeError("display: the second argument is for options; call it once for each value");
   }
-  const handle = new DisplayHandle(options.display_id ?? randomUUID());
-  const type = options.update === true ? "update_display_data" : "display_data";
-  const execution = currentExecution();
-  const shown = options.raw === true ? rawBundle(value) : bundleOf(value);
-  if (shown instanceof Promise) void shown.then((bundle) => send(bundle, type, handle.id, execution));
-  else send(shown, type, handle.id, execution);
-  return handle;
+  const { update = false, display_id: id, raw = false } = options;
+  if (id !== undefined && typeof id !== "string") {
+    throw new TypeError(`display: display_id must be a string, not ${lineOf(id, 100)}`);
+  }
+  return displayed<Parameters<typeof valueBundle>>(
+    valueBundle,
+    [value, { raw }],
+    id,
+    update ? "update_display_data" : "display_data",
+  );
 }
+
+type Formats = {
+  [Name in keyof typeof FORMATS]: (
+    ...content: Parameters<(typeof FORMATS)[Name]>
+  ) => DisplayHandle<Parameters<(typeof FORMATS)[Name]>>;
+};
+
+const formats = Object.fromEntries(
+  Object.entries(FORMATS).map(([name, format]) => {
+    const bundle = format as (...content: unknown[]) => Bundled;
+    const shown = (...content: unknown[]): DisplayHandle<unknown[]> => displayed(bundle, content);
+    return [name, Object.defineProperty(shown, "name", { value: name })];
+  }),
+) as unknown as Formats;
+
+/**
+ * Shows content in several formats at once, of which the front end takes the one that it likes best.
+ *
+ *     display.bundle({ "text/html": "<b>2</b>", "text/plain": "2" });
+ */
+function bundle(content: unknown, metadata: Record<string, unknown> = {}): DisplayHandle<Parameters<typeof rawBundle>> {
+  return displayed<Parameters<typeof rawBundle>>(rawBundle, [content, metadata]);
+}
+
+/**
+ * Shows an array, a Map or an object as a table of up to 1,000 rows, with the given columns or with all; as `console.table` does.
+ * Throws a TypeError for what is no object, or for columns that are no array.
+ *
+ *     display.table([{ name: "Ada", born: 1815 }], ["name"]);
+ */
+function table(data: unknown, columns?: readonly string[]): DisplayHandle<Parameters<typeof tableBundle>> {
+  return displayed<Parameters<typeof tableBundle>>(tableBundle, [data, columns]);
+}
+
+function tableBundle(data: unknown, columns?: readonly string[]): Shown {
+  const shown = consoleTableBundle(data, columns);
+  if (shown === null)
+    throw new TypeError(`display.table: takes an array, a Map or an object, not ${lineOf(data, 100)}`);
+  return shown;
+}
+
+export const display = Object.assign(showValue, formats, { bundle, table });
+Object.defineProperty(display, "name", { value: "display" });
 
 /**
  * Clears what the cell has shown so far; with `wait` only when its next output comes, so that nothing flickers.
  *
  *     for (let step = 0; step < 10; step++) { clearOutput({ wait: true }); console.log(step); }
  */
-function clearOutput({ wait = false }: { wait?: boolean } = {}): void {
+export function clearOutput({ wait = false }: { wait?: boolean } = {}): void {
   show({ type: "clear_output", wait });
 }
 
-/** Defines `display`, `clearOutput`, and `Jupyter`, which has both, the comms, and the symbol of `Jupyter.display` as `$display`. */
-export function defineDisplay(): void {
-  const Jupyter = { display, clearOutput, comms: commRegistry, $display: DISPLAY };
-  for (const [name, value] of Object.entries({ display, clearOutput, Jupyter })) {
-    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
-  }
+/** `console.table` as a table, in order with the rest of the output. */
+export function showTable(data: unknown, columns?: readonly string[]): void {
+  const shown = consoleTableBundle(data, columns);
+  if (shown === null) console.log(data);
+  else show({ type: "display_data", data: shown.data, metadata: shown.metadata, transient: {} });
 }

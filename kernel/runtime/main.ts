@@ -11,9 +11,9 @@ import { hidePromiseContext } from "./async-hooks.ts";
 import { captureChildren } from "./children.ts";
 import { receiveComm } from "./comms.ts";
 import { complete, inspectName } from "./complete.ts";
-import { defineDisplay, DisplayHandle } from "./display.ts";
+import { displaysPending, DisplayHandle } from "./display.ts";
 import { errorReply, keyboardInterrupt, mapStacks } from "./errors.ts";
-import { Evaluator } from "./evaluate.ts";
+import { type Evaluation, Evaluator } from "./evaluate.ts";
 import {
   begin,
   cancelActivities,
@@ -29,6 +29,7 @@ import { decodeMessage, FrameReader } from "./frames.ts";
 import { answerInput, defineInput } from "./input.ts";
 import { type Interrupt, startInterrupts } from "./interrupt.ts";
 import { type ExecuteRequest, type Reply, type Request, REQUEST_FD, type Start } from "./messages.ts";
+import { defineJupyter } from "./jupyter.ts";
 import { captureOutput, endGroups, report, reportFenced, show, showAlways } from "./output.ts";
 import { captureTimers, nativeTimers, resumeTimers, takeActiveCallback } from "./timers.ts";
 import { MARK_VARIABLE } from "../process-tree.ts";
@@ -88,12 +89,22 @@ function pageRequest(code: string): Reply | undefined {
   return { status: "ok", payload: [{ source: "page", data: shown, start: 0 }], userExpressions: {} };
 }
 
+/** Also what the cell has displayed, which can take longer than the cell. */
+async function evaluateAndShow(code: string, execution: Execution): Promise<Evaluation> {
+  try {
+    return await evaluator.evaluate(code, execution.cell, execution.count);
+  } finally {
+    const displays = displaysPending(execution);
+    if (displays !== undefined) await displays;
+  }
+}
+
 async function execute(request: ExecuteRequest, execution: Execution): Promise<Reply> {
   const { code, executionCount, silent } = request;
   const page = pageRequest(code);
   if (page !== undefined) return page;
   try {
-    const { result } = await evaluator.evaluate(code, execution.cell, executionCount);
+    const { result } = await evaluateAndShow(code, execution);
     if (result?.value !== undefined && !silent && !(result.value instanceof DisplayHandle)) {
       const shown: Shown | Promise<Shown> = bundleOf(result.value);
       const { data, metadata } = shown instanceof Promise ? await shown : shown;
@@ -272,7 +283,7 @@ function prepare({ folder }: Start): void {
   const interrupts = startInterrupts(process.env[MARK_VARIABLE] ?? "", takeInterrupt);
   captureChildren(interrupts.child);
   defineInput(interrupts.answers, interrupts.wake);
-  defineDisplay();
+  defineJupyter();
   mapStacks();
   hidePromiseContext();
   process.on("unhandledRejection", (reason) => reportUncaught(reason, currentExecution()));

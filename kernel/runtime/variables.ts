@@ -174,7 +174,7 @@ export class Variables {
   #free(name: string): Binding {
     const globals = globalThis as Record<string, unknown>;
     const known = (): void => {
-      if (!(name in globals)) throw new ReferenceError(`${name} is not defined`);
+      if (!(name in globals)) throw notDefined(name);
     };
     return {
       state: "free",
@@ -191,6 +191,12 @@ export class Variables {
       },
     };
   }
+}
+
+/** Users of the Deno kernel try its global object first. */
+function notDefined(name: string): ReferenceError {
+  const hint = name === "Deno" ? ": this is Node; what Deno.jupyter offers is in the global Jupyter" : "";
+  return new ReferenceError(`${name} is not defined${hint}`);
 }
 
 function constant(): never {

@@ -30,7 +30,7 @@ describe("Session", () => {
     });
 
     it("shows a promise as a promise, and an awaited one as its value", async () => {
-      assert.match(String(await result("new Promise(() => {})")), /^Promise \{ <pending> \}$/);
+      assert.match(String(await result("new Promise(() => {})")), /^Promise \{ <pending> \}\n\[await it/);
       assert.equal(await result("await Promise.resolve(7)"), "7");
     });
 
