@@ -5,14 +5,16 @@
 import { createRequire } from "node:module";
 import type * as acorn from "acorn";
 import { applyEdits, locate, PositionMap, StrippedPositions, type Edit, type Stripped } from "./position-map.ts";
+import { inCell, linesComplete, readLines, type Known, type Line } from "./cell/lines.ts";
 import type { GeneratedNames } from "./cell/names.ts";
-import { rewrite, type Rewritten } from "./cell/rewrite.ts";
+import { importCode, rewrite, type Rewritten } from "./cell/rewrite.ts";
 import { disposeCode, holdCode } from "./cell/statements.ts";
 import { hoistedNames, lexicalNames, type DeclarationKind } from "./cell/scope-analysis.ts";
 import { CellSyntaxError, stripTypes } from "./cell/strip-types.ts";
 import { constantsForUsing, readUsingAsConst, resourcesCode } from "./cell/using.ts";
 
 export { CellSyntaxError } from "./cell/strip-types.ts";
+export type { Line } from "./cell/lines.ts";
 export type { DeclarationKind } from "./cell/scope-analysis.ts";
 export type { Position, PositionMap } from "./position-map.ts";
 
@@ -29,7 +31,7 @@ export interface CompiledCell {
   /**
    * A script whose value is `async function (scope, cell, require, __filename, __dirname)`. Of `cell` it uses
    * `import(specifier, options)` like the dynamic one, `bind(scope, local, namespace, exportedName, specifier)`, `result(value)`,
-   * `resumed(value?)`, `meta`, `variable(name)`, an object whose `value` is the variable, `has(name)` for `typeof`, and
+   * `resumed(value?)`, `meta`, `line(index, values?, code?)` and `line.end(index)` for its `lines`, `variable(name)`, an object whose `value` is the variable, `has(name)` for `typeof`, and
    * `isConstant(name)`. When the function is called, each name that the cell declares must be assignable, and a new `var`
    * undefined; reading and setting what nobody declared should throw.
    */
@@ -39,6 +41,8 @@ export interface CompiledCell {
   /** The specifiers of its `import` and `export from` declarations. */
   imports: string[];
   positions: PositionMap;
+  /** Its lines that are no TypeScript. */
+  lines: readonly Line[];
 }
 
 const require = createRequire(import.meta.url);
@@ -64,19 +68,24 @@ export function warmUp(): void {
 
 /** Throws `CellSyntaxError`. */
 export function compileCell(source: string, options: CellOptions): CompiledCell {
+  const { scope, isGlobal } = options;
+  const read = readLines(source, { isDeclared: (name) => scope.has(name), isGlobal });
   try {
-    return compile(source, options);
+    if (read === null) return compile(source, options, null);
+    const compiled = compile(read.edited.code, options, read.call);
+    return { ...compiled, lines: read.lines, positions: compiled.positions.of(source, read.edited) };
   } catch (error) {
     // The parser and the walk recurse: what is too deep for them is the user's to simplify, not a crash.
     if (error instanceof RangeError) throw new CellSyntaxError("nested too deeply", { line: 1, column: 1 });
-    throw error;
+    throw read !== null && error instanceof CellSyntaxError ? inCell(error, source, read) : error;
   }
 }
 
-function compile(source: string, options: CellOptions): CompiledCell {
+/** `line`: the function that stands for what is no TypeScript. */
+function compile(source: string, options: CellOptions, line: string | null): CompiledCell {
   const { stripped, program, using } = parse(blankPrologue(source));
   const top = analyse(program, stripped.cell);
-  const names = generatedNames(stripped.code);
+  const names = { ...generatedNames(stripped.code), line };
   const rewritten = reported(source, stripped, () =>
     rewrite(program, stripped.code, {
       declared: top.declares,
@@ -97,7 +106,7 @@ function compile(source: string, options: CellOptions): CompiledCell {
   const edited = applyEdits(stripped.code, edits);
   const positions = new PositionMap(source, new StrippedPositions(stripped), edited);
   const imports = rewritten.imports.map(({ specifier }) => JSON.parse(specifier) as string);
-  return { code: edited.code, declares: top.declares, imports, positions };
+  return { code: edited.code, declares: top.declares, imports, positions, lines: [] };
 }
 
 /** A byte order mark and a `#!` line are no code; blanked in place, so that all offsets stay. */
@@ -237,7 +246,7 @@ function mentions(cell: string, name: string): boolean {
   return cell.includes(name) && new RegExp(String.raw`(?<![\w$])${escaped(name)}(?![\w$])`).test(cell);
 }
 
-function generatedNames(code: string): GeneratedNames {
+function generatedNames(code: string): Omit<GeneratedNames, "line"> {
   const unused = (name: string): string => {
     while (code.includes(name)) name = `_${name}`;
     return name;
@@ -267,19 +276,9 @@ function header(
     add(`const ${Array.from(used, (name) => `${variable}${name} = ${cell}.variable("${name}")`).join(", ")}; `);
   if (constants.size > 0) add(constantsCode(constants, top.declares, names));
   if (usesResources) add(resourcesCode(`${names.resources}_open`));
-  imports.forEach(({ specifier, options, bindings, start }, index) => {
-    const namespace = `${cell}_import${index}`;
-    add(`const ${namespace} = ${cell}.resumed(await ${cell}.import(${specifier}${options})); `, start);
-    for (const { local, exported } of bindings) {
-      // The JSX runtime, imported by the type stripper: no name of the cell's.
-      if (top.generated.has(local)) add(`const ${local} = ${namespace}[${JSON.stringify(exported)}]; `);
-      else
-        add(
-          `${cell}.bind(${scope}, ${JSON.stringify(local)}, ${namespace}, ${JSON.stringify(exported)}, ${specifier}); `,
-          start,
-        );
-    }
-  });
+  if (names.line !== null) add(`const ${names.line} = ${cell}.line; `);
+  for (const request of imports.filter(({ inPlace }) => !inPlace))
+    for (const { text, anchor } of importCode(request, names, top.generated)) add(text, anchor);
   if (holds !== null) add(holdCode(names));
   for (const name of functions) add(`${variable}${name}.value = ${name}; `);
   add("\n");
@@ -311,9 +310,16 @@ function footer({ holds }: Rewritten, names: GeneratedNames, at: number): Edit[]
 
 export function isComplete(
   source: string,
+  known: Known = { isDeclared: () => false, isGlobal: () => false },
 ): { status: "complete" | "invalid" } | { status: "incomplete"; indent: string } {
+  const complete = linesComplete(source);
+  if (complete === true) return { status: "complete" };
+  const incomplete = { status: "incomplete", indent: nextIndent(source) } as const;
+  if (complete === false) return incomplete;
   try {
-    parse(blankPrologue(source));
+    const read = readLines(source, known);
+    if (read === null || !endsEarly(read.unended)) parse(blankPrologue(read?.edited.code ?? source));
+    else return incomplete;
     return { status: "complete" };
   } catch (error) {
     if (!(error instanceof CellSyntaxError)) {
@@ -321,7 +327,17 @@ export function isComplete(
       if (error instanceof RangeError) return { status: "complete" };
       throw error;
     }
-    return error.atEnd ? { status: "incomplete", indent: nextIndent(source) } : { status: "invalid" };
+    return error.atEnd ? incomplete : { status: "invalid" };
+  }
+}
+
+/** Does this code end where more must follow? */
+function endsEarly(code: string): boolean {
+  try {
+    parse(blankPrologue(code));
+    return false;
+  } catch (error) {
+    return error instanceof CellSyntaxError && error.atEnd;
   }
 }
 

@@ -51,6 +51,18 @@ export function applyEdits(code: string, edits: readonly Edit[]): EditedCode {
   return { code: result + code.slice(from), segments };
 }
 
+/** Where the text at an offset of the edited code stood, or what it stands for; `copied`: it stood there as it is. */
+export function originOf({ segments }: EditedCode, offset: number): { origin: number | null; copied: boolean } {
+  const segment = segments[segmentAt(segments, offset)];
+  if (segment === undefined) return { origin: null, copied: false };
+  const { start, origin, copied } = segment;
+  return { origin: origin === null || !copied ? origin : origin + offset - start, copied };
+}
+
+function segmentAt(segments: readonly Segment[], offset: number): number {
+  return lastNotAfter(segments.length, (index) => segments[index]?.start ?? 0, offset);
+}
+
 /** Offsets at which lines begin; `ends` matches what ends a line. */
 function lineStarts(text: string, ends: RegExp): number[] {
   const starts = [0];
@@ -152,12 +164,20 @@ export class PositionMap {
   readonly #cell: string;
   readonly #stripped: Origins;
   readonly #edited: EditedCode;
+  readonly #before: EditedCode | undefined;
   #lines: { cell: Lines; generated: Lines } | undefined;
 
-  constructor(cell: string, stripped: Origins, edited: EditedCode) {
+  /** `before`: edits that made what the type stripper read of the cell. */
+  constructor(cell: string, stripped: Origins, edited: EditedCode, before?: EditedCode) {
     this.#cell = cell;
     this.#stripped = stripped;
     this.#edited = edited;
+    this.#before = before;
+  }
+
+  /** The same for a cell of which the cell so far is an edited copy. */
+  of(cell: string, edited: EditedCode): PositionMap {
+    return new PositionMap(cell, this.#stripped, this.#edited, edited);
   }
 
   get #tables(): { cell: Lines; generated: Lines } {
@@ -189,25 +209,24 @@ export class PositionMap {
     return from === null || to === null || to < from ? null : this.#cell.slice(from, to + 1);
   }
 
-  #segmentAt(offset: number): number {
-    const { segments } = this.#edited;
-    return lastNotAfter(segments.length, (index) => segments[index]?.start ?? 0, offset);
-  }
-
   /** Where the code that became this character ends in the cell, less one. */
   #endInCell(offset: number): number | null {
-    const at = this.#segmentAt(offset);
     const { segments } = this.#edited;
+    const at = segmentAt(segments, offset);
     if (segments[at]?.copied === true) return this.#offsetInCell(offset);
     const next = segments.find(({ origin }, index) => index > at && origin !== null);
     const end = next?.origin ?? null;
-    return end === null ? null : this.#stripped.offsetInCell(end - 1);
+    return end === null ? null : this.#unstripped(end - 1);
   }
 
   #offsetInCell(offset: number): number | null {
-    const segment = this.#edited.segments[this.#segmentAt(offset)];
-    if (segment === undefined || segment.origin === null) return null;
-    return this.#stripped.offsetInCell(segment.origin + (segment.copied ? offset - segment.start : 0));
+    const { origin } = originOf(this.#edited, offset);
+    return origin === null ? null : this.#unstripped(origin);
+  }
+
+  #unstripped(offset: number): number | null {
+    const read = this.#stripped.offsetInCell(offset);
+    return read === null || this.#before === undefined ? read : originOf(this.#before, read).origin;
   }
 
   /** Line and column of an offset into the cell. */

@@ -71,13 +71,11 @@ export type UserExpression = { status: "ok"; data: MimeBundle; metadata: Record<
 
 /** `error` outputs are also sent through `onOutput`: the reply repeats them, nobody else must. */
 export type ExecuteReply =
-  { status: "ok"; payload: PagePayload[]; userExpressions: Record<string, UserExpression> } | ErrorReply;
+  { status: "ok"; payload: Payload[]; userExpressions: Record<string, UserExpression> } | ErrorReply;
 
-export interface PagePayload {
-  source: "page";
-  data: MimeBundle;
-  start: 0;
-}
+/** What a front end does with a reply: shows a page, or puts a text into the cell, or into a new one below it. */
+export type Payload =
+  { source: "page"; data: MimeBundle; start: 0 } | { source: "set_next_input"; text: string; replace: boolean };
 
 /** Offsets are UTF-16 code units into the code; the protocol's code points are the kernel's business. */
 export interface CompleteReply {

@@ -38,6 +38,12 @@ export class Cell {
     return typeof text === "string" ? text.replace(/\u001b\[[\d;]*m/g, "") : text;
   }
 
+  /** The text of the page with which the cell was answered. */
+  get page(): unknown {
+    const [payload] = this.reply?.status === "ok" ? this.reply.payload : [];
+    return payload?.source === "page" ? payload.data["text/plain"] : undefined;
+  }
+
   get errors(): ErrorReply[] {
     return this.outputs.flatMap((output) =>
       output.type === "error" ? [{ ...output, status: "error" as const, traceback: output.traceback }] : [],

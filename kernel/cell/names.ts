@@ -14,6 +14,8 @@ export interface GeneratedNames {
   variable: string;
   /** Stands for the scope where the cell assigns to constants: assigning to its properties throws. */
   constants: string;
+  /** Called for each line that is no TypeScript; `null` in a cell that has none. */
+  line: string | null;
   /** Of `using`: what holds the resources of a block. */
   resources: string;
 }
@@ -76,7 +78,7 @@ export abstract class NameRewriter {
     if (generated.has(name)) return "bare";
     const kind = declared.get(name) ?? earlier.get(name);
     if (kind !== undefined) return { constant: constantKinds.has(kind), name };
-    if (bareNames.has(name) || this.around.isGlobal(name)) return "bare";
+    if (bareNames.has(name) || name === this.around.names.line || this.around.isGlobal(name)) return "bare";
     return { constant: false, name };
   }
 

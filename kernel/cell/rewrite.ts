@@ -4,7 +4,7 @@
 
 import type * as acorn from "acorn";
 import { isAnonymousFunction } from "./expressions.ts";
-import type { Surroundings } from "./names.ts";
+import type { GeneratedNames, Surroundings } from "./names.ts";
 import type { Edit } from "../position-map.ts";
 import { StatementRewriter, type TopStatement } from "./statements.ts";
 
@@ -15,6 +15,9 @@ export interface ImportRequest {
   options: string;
   bindings: { local: string; exported: string }[];
   start: number;
+  index: number;
+  /** Its code stands where the statement was, not before the cell's. */
+  inPlace: boolean;
 }
 
 export interface Rewritten {
@@ -40,7 +43,16 @@ export function rewrite(program: acorn.Program, code: string, surroundings: Surr
 class CellRewriter extends StatementRewriter {
   readonly #imports: ImportRequest[] = [];
   readonly #functions: string[] = [];
+  /** From here on imports are executed in place: a line above may be what installs the package. */
+  readonly #firstLine: number;
   #holds: boolean | null = null;
+
+  constructor(code: string, around: Surroundings) {
+    super(code, around);
+    const { line } = around.names;
+    const first = line === null ? -1 : code.indexOf(`${line}(`);
+    this.#firstLine = first < 0 ? code.length : first;
+  }
 
   finish(): Rewritten {
     // Stable: edits of one place stay in the order of the walk, which is the order of the text.
@@ -74,9 +86,11 @@ class CellRewriter extends StatementRewriter {
     );
   }
 
-  /** Nothing, or the variable of a namespace, which swc declares at the very end. */
+  /** Nothing, or the variable of a namespace, which swc declares at the very end, or the end of what is timed. */
   protected isEmpty(statement: TopStatement): boolean {
     if (statement.type === "EmptyStatement") return true;
+    const { line } = this.around.names;
+    if (line !== null && this.code.startsWith(`await ${line}.end(`, statement.start)) return true;
     const declaration = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
     if (declaration?.type !== "VariableDeclaration" || declaration.kind !== "var") return false;
     return declaration.declarations.every(
@@ -99,12 +113,11 @@ class CellRewriter extends StatementRewriter {
         this.import(statement);
         break;
       case "ExportAllDeclaration":
-        this.requestModule(statement.source, statement.attributes, statement.start, []);
-        this.replace(statement.start, statement.end, "");
+        this.requestModule(statement.source, statement.attributes, statement, []);
         break;
       case "ExportNamedDeclaration":
-        if (statement.source) this.requestModule(statement.source, statement.attributes, statement.start, []);
-        if (statement.declaration) {
+        if (statement.source) this.requestModule(statement.source, statement.attributes, statement, []);
+        else if (statement.declaration) {
           this.replace(statement.start, statement.declaration.start, "");
           this.topStatement(statement.declaration, false);
         } else this.#exportNames(statement, isResult);
@@ -151,25 +164,32 @@ class CellRewriter extends StatementRewriter {
             ? "default"
             : exportedName(specifier.imported),
     }));
-    this.requestModule(statement.source, statement.attributes, statement.start, bindings);
-    this.replace(statement.start, statement.end, "");
+    this.requestModule(statement.source, statement.attributes, statement, bindings);
   }
 
+  /** The module is imported before the cell's code, and in the place of the statement only behind a line that is no TypeScript. */
   protected requestModule(
     source: acorn.Literal,
     attributes: acorn.ImportAttribute[],
-    start: number,
+    { start, end }: acorn.Node,
     bindings: ImportRequest["bindings"],
   ): void {
     const pairs = attributes.map(
       ({ key, value }) => `${JSON.stringify(exportedName(key))}: ${JSON.stringify(value.value)}`,
     );
-    this.#imports.push({
+    const request: ImportRequest = {
       specifier: JSON.stringify(source.value),
       options: pairs.length === 0 ? "" : `, { with: { ${pairs.join(", ")} } }`,
       bindings,
       start,
-    });
+      index: this.#imports.length,
+      inPlace: start > this.#firstLine,
+    };
+    this.#imports.push(request);
+    if (request.inPlace)
+      for (const { text, anchor } of importCode(request, this.around.names, this.around.generated))
+        this.edits.push({ start, end: start, text, anchor });
+    this.replace(start, end, "");
   }
 
   protected exportDefault(statement: acorn.ExportDefaultDeclaration, isResult: boolean): void {
@@ -208,4 +228,24 @@ function exportedName(node: acorn.Identifier | acorn.Literal): string {
 function defaultSpecifier(statement: TopStatement): acorn.ExportSpecifier | undefined {
   if (statement.type !== "ExportNamedDeclaration" || statement.source) return undefined;
   return statement.specifiers.find(({ exported }) => exportedName(exported) === "default");
+}
+
+/** The code of an import: the module, then each of its names. */
+export function importCode(
+  { specifier, options, bindings, start, index }: ImportRequest,
+  { scope, cell }: GeneratedNames,
+  generated: ReadonlySet<string>,
+): { text: string; anchor: number | null }[] {
+  const namespace = `${cell}_import${index}`;
+  const load = `const ${namespace} = ${cell}.resumed(await ${cell}.import(${specifier}${options})); `;
+  return [
+    { text: load, anchor: start },
+    ...bindings.map(({ local, exported }) => {
+      const name = JSON.stringify(exported);
+      // The JSX runtime, imported by the type stripper: no name of the cell's.
+      if (generated.has(local)) return { text: `const ${local} = ${namespace}[${name}]; `, anchor: null };
+      const text = `${cell}.bind(${scope}, ${JSON.stringify(local)}, ${namespace}, ${name}, ${specifier}); `;
+      return { text, anchor: start };
+    }),
+  ];
 }

@@ -7,7 +7,7 @@ import workerThreads from "node:worker_threads";
 import { type Activity, currentExecution, type Execution } from "./execution.ts";
 import { closeWriters, type Fifo, fifoPaths, openFifos, removeFifos } from "../fifos.ts";
 import { fence, print } from "./output.ts";
-
+import { nativeTimers } from "./timers.ts";
 import { MARK_VARIABLE as MARK } from "../process-tree.ts";
 
 /** What Node's `ChildProcess.prototype.spawn` gets from `spawn`, `exec`, `execFile` and `fork`, normalised. */
@@ -17,6 +17,27 @@ interface SpawnOptions {
 }
 type Spawn = (this: ChildProcess, options: SpawnOptions) => number;
 
+const inherited = new WeakMap<ChildProcess, readonly Fifo[]>();
+
+/**
+ * Resolves when all that an ended child has printed has been read: also when others hold its pipes and may go on printing, as
+ * what a shell has left in the background does.
+ */
+export async function outputRead(child: ChildProcess): Promise<void> {
+  const streams = [child.stdout, child.stderr, ...(inherited.get(child) ?? []).map(({ stream }) => stream)];
+  let quiet = 0;
+  const onData = (): void => {
+    quiet = 0;
+  };
+  for (const stream of streams) stream?.on("data", onData);
+  // Each turn of the event loop reads what lies in the pipes; the one in which the child's end became known may already have.
+  while (quiet < 2 && streams.some((stream) => stream !== null && !stream.readableEnded)) {
+    quiet++;
+    await new Promise((turn) => nativeTimers.setImmediate(turn));
+  }
+  for (const stream of streams) stream?.off("data", onData);
+}
+
 export function captureChildren(onChild: (pid: number, alive: boolean) => void): void {
   const prototype = ChildProcess.prototype as unknown as { spawn: Spawn };
   const nativeSpawn = prototype.spawn;
@@ -25,6 +46,7 @@ export function captureChildren(onChild: (pid: number, alive: boolean) => void):
   prototype.spawn = function spawn(options) {
     const execution = currentExecution();
     const { stdio, fifos } = redirect(options.stdio, execution);
+    if (fifos.length > 0) inherited.set(this, fifos);
     const envPairs = options.envPairs && [...options.envPairs.filter((pair) => !pair.startsWith(`${MARK}=`)), mark];
     const status = nativeSpawn.call(this, { ...options, ...(stdio && { stdio }), ...(envPairs && { envPairs }) });
     const { pid } = this;

@@ -1,7 +1,7 @@
 // Completion and inspection from the values that are there at run time: members by walking a chain of names without calling any
 // getter, names of the scope, keywords. (What TypeScript knows about types is not asked here.)
 
-import { inspect, types } from "node:util";
+import { inspect as textOf, types } from "node:util";
 import type { CompleteReply, InspectReply } from "../session.ts";
 import { sourceOf } from "./sources.ts";
 import type { Evaluator } from "./evaluate.ts";
@@ -67,7 +67,22 @@ function kindOf(value: unknown): string {
   return /^class\b/.test(Function.prototype.toString.call(value)) ? "class" : "function";
 }
 
-export function complete(code: string, cursor: number, evaluator: Evaluator): CompleteReply {
+/** On a line that is no TypeScript: of magics and files. */
+export function complete(code: string, cursor: number, evaluator: Evaluator): CompleteReply | Promise<CompleteReply> {
+  const line = lineBefore(code, cursor);
+  if (line === undefined) return completeNames(code, cursor, evaluator);
+  return import("./magics/complete.ts").then(
+    ({ completeLine }) => completeLine(line, cursor) ?? completeNames(code, cursor, evaluator),
+  );
+}
+
+/** What stands before the cursor on a line that may be no TypeScript. */
+function lineBefore(code: string, cursor: number): string | undefined {
+  const line = code.slice(code.lastIndexOf("\n", cursor - 1) + 1, cursor);
+  return /^\s*[%!]|=\s*!/.test(line) ? line : undefined;
+}
+
+function completeNames(code: string, cursor: number, evaluator: Evaluator): CompleteReply {
   const before = code.slice(0, cursor);
   const typed = /[\p{ID_Start}$_]?[\p{ID_Continue}$]*$/u.exec(before)?.[0] ?? "";
   const start = cursor - typed.length;
@@ -114,6 +129,25 @@ function chainAt(code: string, cursor: number): string | undefined {
   return undefined;
 }
 
+/** On the name of a magic: what it does. */
+export function inspect(
+  code: string,
+  cursor: number,
+  detail: 0 | 1,
+  evaluator: Evaluator,
+): InspectReply | Promise<InspectReply> {
+  const line = code.slice(code.lastIndexOf("\n", cursor - 1) + 1);
+  const magic = /^\s*(%%?[A-Za-z_]\w*|!(?=.))/.exec(line)?.[1];
+  const named = inspectName(code, cursor, detail, evaluator);
+  if (magic === undefined || (magic === "!" && named.found)) return named;
+  const start = cursor - (code.lastIndexOf("\n", cursor - 1) + 1);
+  if (named.found && start > line.indexOf(magic) + magic.length) return named;
+  return import("./magics/registry.ts").then(({ explain }) => {
+    const text = explain(magic);
+    return text === undefined ? named : { found: true, data: { "text/plain": text } };
+  });
+}
+
 export function inspectName(code: string, cursor: number, detail: 0 | 1, evaluator: Evaluator): InspectReply {
   const chain = chainAt(code, Math.max(0, cursor));
   const found = chain === undefined ? undefined : valueOf(chain.split(/\s*\??\.\s*/), evaluator);
@@ -125,7 +159,7 @@ export function inspectName(code: string, cursor: number, detail: 0 | 1, evaluat
     lines.push(detail === 1 ? source : signature(source));
   } else {
     lines.push(
-      inspect(value, { depth: detail === 1 ? 4 : 1, maxArrayLength: 20, maxStringLength: 500, customInspect: false }),
+      textOf(value, { depth: detail === 1 ? 4 : 1, maxArrayLength: 20, maxStringLength: 500, customInspect: false }),
     );
   }
   return { found: true, data: { "text/plain": lines.join("\n") } };

@@ -4,8 +4,11 @@
 import { dirname } from "node:path";
 import vm from "node:vm";
 import { compileCell, type DeclarationKind } from "../cell.ts";
+import type { Payload } from "../session.ts";
 import { hasPlace, summary } from "./errors.ts";
 import { resumed } from "./execution.ts";
+import { lineFunction, type LineFunction } from "./lines.ts";
+import type { MagicSession } from "./magics/magic.ts";
 import { type Imported, Modules, type Namespace, type Reloads } from "./modules.ts";
 import { cellFile, registerCell } from "./sources.ts";
 import { type Variable, Variables } from "./variables.ts";
@@ -29,6 +32,8 @@ interface CellRuntime {
   variable(name: string): Variable;
   has(name: string): boolean;
   readonly meta: object;
+  /** Runs a line that is no TypeScript, in cells that have some. */
+  readonly line?: LineFunction;
 }
 
 const CONSTANT: ReadonlySet<DeclarationKind> = new Set(["const", "import", "enum", "namespace"]);
@@ -36,11 +41,20 @@ const CONSTANT: ReadonlySet<DeclarationKind> = new Set(["const", "import", "enum
 export interface Evaluation {
   /** The value of the last expression; absent when the cell does not end in one. */
   result?: { value: unknown };
+  /** What its lines have for the front end. */
+  payload: Payload[];
 }
 
 export class Evaluator {
   readonly variables = new Variables();
   readonly modules: Modules;
+  /** What was executed, oldest first. */
+  readonly inputs: { count: number; source: string }[] = [];
+  /** Which names have a meaning for a cell. */
+  readonly known = {
+    isDeclared: (name: string): boolean => this.variables.kinds.has(name),
+    isGlobal: (name: string): boolean => name in globalThis,
+  };
 
   constructor(folder: string) {
     this.modules = new Modules(folder);
@@ -62,7 +76,7 @@ export class Evaluator {
     const compiled = compileCell(source, {
       file: cellFile(cell),
       scope: this.variables.kinds,
-      isGlobal: (name) => name in globalThis,
+      isGlobal: this.known.isGlobal,
     });
     registerCell(cell, { count, source, positions: compiled.positions });
     const script = new vm.Script(compiled.code, { filename: cellFile(cell) });
@@ -72,7 +86,8 @@ export class Evaluator {
     if (compiled.code.includes(".meta")) await modules.ready();
     if (modules.mayChange) tell(resumed(await modules.refresh(compiled.imports)));
     this.variables.declare(compiled.declares);
-    const evaluation: Evaluation = {};
+    const evaluation: Evaluation = { payload: [] };
+    const { lines, declares } = compiled;
     const runtime: CellRuntime = {
       import: (specifier, options) => this.import(specifier, options),
       bind: (scope, local, namespace, exported, specifier) =>
@@ -85,6 +100,7 @@ export class Evaluator {
       variable: (name) => this.variables.variable(name),
       has: (name) => this.variables.has(name),
       meta: modules.meta,
+      ...(lines.length > 0 && { line: lineFunction(lines, this.#magicSession(evaluation.payload, declares)) }),
     };
     try {
       const { require, filename } = modules;
@@ -93,6 +109,22 @@ export class Evaluator {
       this.variables.retract();
     }
     return evaluation;
+  }
+
+  #magicSession(payload: Payload[], declares: ReadonlyMap<string, DeclarationKind>): MagicSession {
+    const { variables } = this;
+    return {
+      folder: dirname(this.modules.filename),
+      inputs: this.inputs,
+      payload,
+      declarations: () => variables.reached(),
+      reset: () => {
+        variables.reset();
+        // The rest of the cell still declares them.
+        variables.declare(declares);
+      },
+      provide: (name, value) => variables.provide(name, value),
+    };
   }
 }
 

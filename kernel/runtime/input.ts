@@ -63,32 +63,34 @@ export function defineInput(answers: MessagePort, wake: Int32Array): void {
     alert(message: unknown = ""): void {
       askBlocking(`${String(message)} [Enter]`);
     },
-    /**
-     * Asks for a line without blocking: timers and other code go on. The typed text is hidden with `password`. Resolves to null
-     * when nobody can be asked.
-     *
-     *     const token = await input("token", { password: true });
-     */
-    input(message: unknown = "", options: { password?: boolean } = {}): Promise<string | null> {
-      const execution = currentExecution();
-      if (!execution.allowStdin) return Promise.resolve(null);
-      const id = ++questions;
-      return new Promise((resolve, reject) => {
-        awaited.set(id, resolve);
-        execution.activities.add({
-          cancel: () => {
-            awaited.delete(id);
-            reject(new Interrupted("the cell was interrupted"));
-          },
-        });
-        report(execution.cell, {
-          report: "input",
-          id,
-          prompt: String(message),
-          password: options.password === true,
-          blocking: false,
-        });
-      });
-    },
+    input: askInput,
+  });
+}
+
+/**
+ * Asks for a line without blocking: timers and other code go on. The typed text is hidden with `password`. Resolves to null when
+ * nobody can be asked.
+ *
+ *     const token = await input("token", { password: true });
+ */
+export function askInput(message: unknown = "", options: { password?: boolean } = {}): Promise<string | null> {
+  const execution = currentExecution();
+  if (!execution.allowStdin) return Promise.resolve(null);
+  const id = ++questions;
+  return new Promise((resolve, reject) => {
+    awaited.set(id, resolve);
+    execution.activities.add({
+      cancel: () => {
+        awaited.delete(id);
+        reject(new Interrupted("the cell was interrupted"));
+      },
+    });
+    report(execution.cell, {
+      report: "input",
+      id,
+      prompt: String(message),
+      password: options.password === true,
+      blocking: false,
+    });
   });
 }

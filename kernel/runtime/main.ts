@@ -6,11 +6,11 @@ import { MessageChannel } from "node:worker_threads";
 import { isComplete, warmUp } from "../cell.ts";
 import type { Shown } from "../display/bundle.ts";
 import { bundleOf } from "../display/mime.ts";
-import type { CommMessage, ErrorReply, UserExpression } from "../session.ts";
+import type { CommMessage, ErrorReply, Payload, UserExpression } from "../session.ts";
 import { hidePromiseContext } from "./async-hooks.ts";
 import { captureChildren } from "./children.ts";
 import { receiveComm } from "./comms.ts";
-import { complete, inspectName } from "./complete.ts";
+import { complete, inspect } from "./complete.ts";
 import { displaysPending, DisplayHandle } from "./display.ts";
 import { errorReply, keyboardInterrupt, mapStacks } from "./errors.ts";
 import { type Evaluation, Evaluator } from "./evaluate.ts";
@@ -30,6 +30,7 @@ import { answerInput, defineInput } from "./input.ts";
 import { type Interrupt, startInterrupts } from "./interrupt.ts";
 import { type ExecuteRequest, type Reply, type Request, REQUEST_FD, type Start } from "./messages.ts";
 import { defineJupyter } from "./jupyter.ts";
+import { isPageRequest, pageRequest } from "./page.ts";
 import { captureOutput, endGroups, report, reportFenced, show, showAlways } from "./output.ts";
 import { captureTimers, nativeTimers, resumeTimers, takeActiveCallback } from "./timers.ts";
 import { MARK_VARIABLE } from "../process-tree.ts";
@@ -78,17 +79,6 @@ async function userExpression(source: string, execution: Execution): Promise<Use
   }
 }
 
-/** `NAME?` and `NAME??`. */
-const PAGE_REQUEST = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)(\?\??)\s*$/u;
-
-function pageRequest(code: string): Reply | undefined {
-  const [, name, marks] = PAGE_REQUEST.exec(code) ?? [];
-  if (name === undefined) return undefined;
-  const { found, data } = inspectName(name, name.length, marks === "??" ? 1 : 0, evaluator);
-  const shown = found ? data : { "text/plain": `${name} is not defined` };
-  return { status: "ok", payload: [{ source: "page", data: shown, start: 0 }], userExpressions: {} };
-}
-
 /** Also what the cell has displayed, which can take longer than the cell. */
 async function evaluateAndShow(code: string, execution: Execution): Promise<Evaluation> {
   try {
@@ -101,10 +91,15 @@ async function evaluateAndShow(code: string, execution: Execution): Promise<Eval
 
 async function execute(request: ExecuteRequest, execution: Execution): Promise<Reply> {
   const { code, executionCount, silent } = request;
-  const page = pageRequest(code);
-  if (page !== undefined) return page;
+  if (!silent) evaluator.inputs.push({ count: executionCount, source: code });
+  const page = pageRequest(code, evaluator);
+  if (page !== undefined) {
+    return { status: "ok", payload: [{ source: "page", data: await page, start: 0 }], userExpressions: {} };
+  }
+  let payload: Payload[] = [];
   try {
-    const { result } = await evaluateAndShow(code, execution);
+    const { result, payload: fromLines } = await evaluateAndShow(code, execution);
+    payload = fromLines;
     if (result?.value !== undefined && !silent && !(result.value instanceof DisplayHandle)) {
       const shown: Shown | Promise<Shown> = bundleOf(result.value);
       const { data, metadata } = shown instanceof Promise ? await shown : shown;
@@ -120,7 +115,7 @@ async function execute(request: ExecuteRequest, execution: Execution): Promise<R
   for (const [name, source] of Object.entries(request.userExpressions)) {
     userExpressions[name] = await userExpression(source, execution);
   }
-  return { status: "ok", payload: [], userExpressions };
+  return { status: "ok", payload, userExpressions };
 }
 
 async function comm(message: Omit<CommMessage, "buffers">, buffers: Buffer[], execution: Execution): Promise<null> {
@@ -157,9 +152,9 @@ function handle({ request, buffers }: Task, execution: Execution): Reply | Promi
     case "complete":
       return complete(request.code, request.cursor, evaluator);
     case "inspect":
-      return inspectName(request.code, request.cursor, request.detail, evaluator);
+      return inspect(request.code, request.cursor, request.detail, evaluator);
     case "isComplete":
-      return PAGE_REQUEST.test(request.code) ? { status: "complete" } : isComplete(request.code);
+      return isPageRequest(request.code) ? { status: "complete" } : isComplete(request.code, evaluator.known);
     case "inputReply":
       return null; // Answered where it arrives.
     default:

@@ -2,7 +2,7 @@
 // the request that an output belongs to; the kernel side keeps the origin for each.
 
 import type { CommMessage, CompleteReply, ErrorReply, InspectReply, IsCompleteReply, Output } from "../session.ts";
-import type { PagePayload, UserExpression } from "../session.ts";
+import type { Payload, UserExpression } from "../session.ts";
 
 /** The file descriptors of the runtime beyond stdin, stdout and stderr. */
 export const REQUEST_FD = 3;
@@ -40,7 +40,7 @@ export type Control =
   { control: "interrupt"; number: number; cell: number } | { control: "inputReply"; id: number; value: string | null };
 
 export type ExecuteResult =
-  { status: "ok"; payload: PagePayload[]; userExpressions: Record<string, UserExpression> } | ErrorReply;
+  { status: "ok"; payload: Payload[]; userExpressions: Record<string, UserExpression> } | ErrorReply;
 
 export type Reply = ExecuteResult | CompleteReply | InspectReply | IsCompleteReply | null;
 

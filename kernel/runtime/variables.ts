@@ -102,6 +102,12 @@ export class Variables {
     }
   }
 
+  /** Puts a value below the cells' own names. */
+  provide(name: string, value: unknown): void {
+    this.#prelude.set(name, () => value);
+    if (!this.kinds.has(name)) this.kinds.set(name, "let");
+  }
+
   /** Is there something to be read under this name, in a cell, in the prelude or global? */
   has(name: string): boolean {
     return this.#all.get(name)?.isDeclared === true || this.#prelude.has(name) || name in globalThis;
@@ -110,6 +116,28 @@ export class Variables {
   /** What cells declare. */
   declared(): string[] {
     return [...this.#all.values()].filter((variable) => variable.isDeclared).map(({ name }) => name);
+  }
+
+  /** What cells have declared and reached, with its value; undefined for an import that its module lacks. */
+  reached(): { name: string; kind: DeclarationKind; value: unknown }[] {
+    return Object.keys(this.scope).map((name) => ({
+      name,
+      kind: this.kinds.get(name) ?? "let",
+      value: this.#peek(name),
+    }));
+  }
+
+  #peek(name: string): unknown {
+    try {
+      return this.variable(name).value;
+    } catch {
+      return undefined; // It may be a type: an error when it is used.
+    }
+  }
+
+  /** Forgets what cells have declared. */
+  reset(): void {
+    for (const name of this.declared()) this.delete(name);
   }
 
   /** What cells can use: their own names, then the prelude's. */

@@ -118,7 +118,7 @@ describe("isComplete", () => {
     "return 1",
     "const x",
     "/abc",
-    "%time x",
+    "(%time x)",
     "class {",
     "else",
   ];
