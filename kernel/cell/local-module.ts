@@ -60,7 +60,7 @@ function compile(text: string, { path, type, asCommonJs = false }: ModuleOptions
   const said = named === "commonjs" && typed ? undefined : (named ?? (type === "module" ? type : undefined));
   const format = said ?? formatOf(plain, source);
   if (format === "commonjs") {
-    const script = strip === null ? plain : stripped(source, { ...strip, target: "script" });
+    const script = strip === null ? plain : strippedScript(source, strip, plain);
     checkCommonJs(script, source);
     return finished(format, text, script, []);
   }
@@ -93,6 +93,16 @@ function stripped(source: string, options: StripOptions): Readable {
   const result =
     /@/.test(source) && !parses(standard.code) ? stripTypes(source, { ...options, legacyDecorators: true }) : standard;
   return { code: result.code, origins: new StrippedPositions(result) };
+}
+
+/** As what is no module: `this` means something there. But `export =` is known in modules only. */
+function strippedScript(source: string, options: StripOptions, asModule: Readable): Readable {
+  try {
+    return stripped(source, { ...options, target: "script" });
+  } catch (error) {
+    if (error instanceof CellSyntaxError) return asModule;
+    throw error;
+  }
 }
 
 function finished(format: ModuleFormat, text: string, { code, origins }: Readable, names: string[]): CompiledModule {

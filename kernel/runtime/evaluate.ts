@@ -58,6 +58,8 @@ export class Evaluator {
 
   constructor(folder: string) {
     this.modules = new Modules(folder);
+    const { main } = this.modules;
+    this.variables.addPrelude({ module: main, exports: main.exports as unknown });
   }
 
   async import(specifier: string, options?: ImportCallOptions): Promise<Namespace> {

@@ -11,7 +11,7 @@ import { Files } from "./modules/files.ts";
 import { Graph } from "./modules/graph.ts";
 import { type Namespace, Packages } from "./modules/packages.ts";
 import { isPath, Resolver, type Target } from "./modules/resolve.ts";
-import { exportsOfValue, synthetic } from "./modules/synthetic.ts";
+import { Copies, exportsOfValue } from "./modules/synthetic.ts";
 
 export type { Namespace } from "./modules/packages.ts";
 
@@ -25,6 +25,8 @@ interface Binding extends Imported {
   path: string;
   /** The files' generation at which it could not be loaded again. */
   failedAt: number;
+  /** For want of a file. */
+  missing: boolean;
 }
 
 /** What became of changed files that cells use. */
@@ -34,16 +36,11 @@ export interface Reloads {
   failed: { label: string; error: unknown }[];
 }
 
-/** A live copy of exports that are not V8's to keep live. */
-interface Copy {
-  module: vm.SyntheticModule;
-  names: string[];
-  get: (name: string) => unknown;
-}
-
 export class Modules {
   /** The file that cells are, as far as imports go. */
   readonly filename: string;
+  /** The cells' `module`: what they require are its children. */
+  readonly main: NodeJS.Module;
   readonly require: NodeJS.Require;
   readonly meta: object;
   readonly #files: Files;
@@ -53,7 +50,9 @@ export class Modules {
   readonly #graph: Graph;
   readonly #provided = new Map<string, () => unknown>();
   readonly #bindings = new Map<string, Binding>();
-  readonly #copies = new Map<string, Copy>();
+  readonly #copies = new Copies();
+  /** The modules for what is not a file of the user's. */
+  readonly #others = new Map<string, vm.Module>();
   #ready: Promise<void> | undefined;
 
   constructor(folder: string) {
@@ -72,14 +71,15 @@ export class Modules {
       files: this.#files,
       resolver: this.#resolver,
       commonjs: this.#commonjs,
+      copies: this.#copies,
       outside: (target) => this.#outside(target),
       import: importFrom,
       resolve: (specifier, from) => this.#resolve(specifier, from),
     });
-    const main = this.#commonjs.moduleAt(this.filename);
-    process.mainModule = main;
+    this.main = this.#commonjs.moduleAt(this.filename);
+    process.mainModule = this.main;
     process.argv.splice(1, process.argv.length, this.filename);
-    this.require = this.#commonjs.requireOf(main);
+    this.require = this.#commonjs.requireOf(this.main);
     this.meta = {
       url: urlOf(this.filename),
       filename: this.filename,
@@ -119,15 +119,15 @@ export class Modules {
     const path = this.#graph.pathOf(namespace);
     if (path === undefined) return { namespace };
     const known = this.#bindings.get(path);
-    const binding = known ?? { namespace, path, failedAt: -1 };
-    binding.namespace = namespace;
+    const binding = known ?? { namespace, path, failedAt: -1, missing: false };
+    Object.assign(binding, { namespace, failedAt: -1, missing: false });
     this.#bindings.set(path, binding);
     return binding;
   }
 
   /** Whether something is there that `refresh` could find changed. */
   get mayChange(): boolean {
-    return this.#bindings.size > 0 || this.#copies.size > 0;
+    return this.#bindings.size > 0 || !this.#copies.isEmpty;
   }
 
   /**
@@ -136,22 +136,26 @@ export class Modules {
    */
   async refresh(importing: readonly string[]): Promise<Reloads> {
     const reloads: Reloads = { changed: [], reloaded: [], failed: [] };
-    this.#refreshCopies();
+    this.#copies.refresh();
     if (this.#bindings.size === 0) return reloads;
     const { changed } = this.#graph.update();
+    if ([...this.#bindings.values()].some(({ failedAt }) => failedAt >= 0)) this.#files.look();
     const { generation } = this.#files;
     for (const binding of this.#bindings.values()) {
       const { path, namespace, failedAt } = binding;
-      if (failedAt === generation) continue;
+      // A file that was missing may have come unseen; to look for it again does no harm.
+      if (failedAt === generation && !binding.missing) continue;
       const broken = this.#graph.brokenBelow(path);
       if (broken === undefined && this.#graph.isCurrent(path, namespace)) continue;
       try {
         if (broken !== undefined) throw broken;
         binding.namespace = await this.#graph.load(path);
-        binding.failedAt = -1;
+        Object.assign(binding, { failedAt: -1, missing: false });
         reloads.reloaded.push(this.#files.labelOf(path));
       } catch (error) {
         binding.failedAt = generation;
+        binding.missing = error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
+        if (failedAt === generation) continue;
         if (importing.some((specifier) => this.#means(specifier, path))) continue;
         reloads.failed.push({ label: this.#files.labelOf(path), error });
       }
@@ -197,18 +201,19 @@ export class Modules {
 
   async #outside(target: Exclude<Target, { kind: "local" }>): Promise<vm.Module> {
     const key = target.kind === "provided" ? `provided:${target.name}` : `${target.request} ${target.from}`;
-    const known = this.#copies.get(key);
-    if (known !== undefined) return known.module;
-    let exports;
-    if (target.kind === "provided") exports = exportsOfValue(this.#provided.get(target.name)?.(), false);
-    else exports = this.#withCommonJsNames(await this.#packages.import(target.request, target.from), target.request);
-    const module = await synthetic(key, exports.names, exports.get);
-    this.#copies.set(key, { module, ...exports });
+    const known = this.#others.get(key);
+    if (known !== undefined) return known;
+    const { names, get } =
+      target.kind === "provided"
+        ? exportsOfValue(this.#provided.get(target.name)?.(), false)
+        : this.#withCommonJsNames(await this.#packages.import(target.request, target.from), target.request);
+    const module = await this.#copies.make(key, names, get);
+    this.#others.set(key, module);
     return module;
   }
 
   /** Of a CommonJS package Node sees only those names that its text shows. */
-  #withCommonJsNames(namespace: Namespace, request: string): Omit<Copy, "module"> {
+  #withCommonJsNames(namespace: Namespace, request: string): { names: string[]; get: (name: string) => unknown } {
     const names = Object.keys(namespace);
     const exports: unknown = namespace["default"];
     const path = request.startsWith("file:") && URL.canParse(request) ? new URL(request).pathname : undefined;
@@ -219,16 +224,6 @@ export class Modules {
     const all = new Set([...names, ...Object.keys(exports as object).filter((name) => name !== "default")]);
     const get = (name: string): unknown => (name in namespace ? namespace[name] : (exports as Namespace)[name]);
     return { names: [...all], get };
-  }
-
-  #refreshCopies(): void {
-    for (const [key, { module, names, get }] of this.#copies) {
-      if (key.startsWith("node:")) continue;
-      for (const name of names) {
-        const value = get(name);
-        if (!Object.is((module.namespace as Namespace)[name], value)) module.setExport(name, value);
-      }
-    }
   }
 
   #resolve(specifier: string, from: string): string {

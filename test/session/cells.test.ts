@@ -108,7 +108,7 @@ describe("Session", () => {
       const cell = await session.run('import x from "no-such-package";');
       assert.match(
         cell.traceback,
-        /cannot find package 'no-such-package': npm install no-such-package, in .*\nCell \[\d+\], line 1/,
+        /cannot find package 'no-such-package': %npm install no-such-package installs it in .*\nCell \[\d+\], line 1/,
       );
       const file = await session.run('\nawait import("./no-such-file.js");');
       assert.match(

@@ -9,8 +9,8 @@ import vm from "node:vm";
 import { COMMONJS_PARAMETERS } from "../../cell/local-module.ts";
 import { registerScript } from "../sources.ts";
 import type { Files, SourceFile } from "./files.ts";
-import type { Namespace } from "./packages.ts";
-import type { Resolver } from "./resolve.ts";
+import { type Namespace, withPlace } from "./packages.ts";
+import { missingFile, type Resolver } from "./resolve.ts";
 
 interface NodeModules {
   new (id: string, parent?: NodeJS.Module): NodeJS.Module;
@@ -106,8 +106,12 @@ export class CommonJs {
     const target = this.#resolver.resolve(id, parent.filename, "require");
     if (target.kind === "provided") return this.#loaded.provided(target.name);
     if (target.kind === "local") return this.load(target.path, parent);
-    if (target.from === parent.filename) return parent.require(target.request);
-    return nodeModule.createRequire(target.from)(target.request);
+    try {
+      if (target.from === parent.filename) return parent.require(target.request);
+      return nodeModule.createRequire(target.from)(target.request);
+    } catch (error) {
+      throw withPlace(error, target.request);
+    }
   }
 
   /** The exports of a local file. */
@@ -119,7 +123,7 @@ export class CommonJs {
       return cached.exports;
     }
     const file = this.#files.current(path);
-    if (file === undefined) throw new Error(`cannot read ${path}`);
+    if (file === undefined) throw missingFile(this.#files.labelOf(path));
     const namespace = this.#loaded.namespaceOf(path);
     if (namespace !== undefined) return asExports(namespace);
     const module = new Modules(path, parent);

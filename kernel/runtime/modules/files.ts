@@ -7,6 +7,7 @@ import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import { CellSyntaxError } from "../../cell.ts";
 import { compileModule, type CompiledModule, type ModuleFormat } from "../../cell/local-module.ts";
 import { syntaxErrorAt } from "../sources.ts";
+import { parseJson } from "./json.ts";
 
 /** One state of a file; another state is another object. */
 export interface SourceFile {
@@ -19,7 +20,8 @@ export interface SourceFile {
 }
 
 interface Entry {
-  file: SourceFile;
+  /** Absent when the file has gone. */
+  file: SourceFile | undefined;
   /** `null`: virtual. */
   stamp: string | null;
   /** When a change right after the last look could have left the stamp as it was. */
@@ -64,8 +66,8 @@ export class Files {
     if (this.#virtual.has(path)) return entry?.file;
     const stats = stat(path);
     if (stats?.isFile() !== true) {
-      if (entry !== undefined) this.generation++;
-      this.#entries.delete(path);
+      if (entry?.file !== undefined) this.generation++;
+      this.#entries.set(path, { file: undefined, stamp: "", doubtful: false });
       return undefined;
     }
     const stamp = `${stats.mtimeMs} ${stats.ctimeMs} ${stats.size} ${stats.ino}`;
@@ -75,11 +77,16 @@ export class Files {
     return this.#store(path, readFileSync(path, "utf8"), stamp, doubtful, this.labelOf(path));
   }
 
+  /** Looks at all files that were ever seen, those too that are not loaded. */
+  look(): void {
+    for (const path of this.#entries.keys()) this.current(path);
+  }
+
   #store(path: string, text: string, stamp: string | null, doubtful: boolean, label: string): SourceFile {
     const entry = this.#entries.get(path);
-    const same = entry !== undefined && entry.file.text === text && entry.file.label === label;
-    if (!same) this.generation++;
-    const file = same ? entry.file : { path, label, text, version: ++this.#versions };
+    const same = entry?.file?.text === text && entry.file.label === label ? entry.file : undefined;
+    if (same === undefined) this.generation++;
+    const file = same ?? { path, label, text, version: ++this.#versions };
     this.#entries.set(path, { file, stamp, doubtful });
     return file;
   }
@@ -108,14 +115,9 @@ export class Files {
   /** The value of a JSON file. Throws a syntax error placed in it. */
   parseJson(file: SourceFile): unknown {
     try {
-      return JSON.parse(file.text.replace(/^\uFEFF/, ""));
+      return parseJson(file.text);
     } catch (error) {
-      const { message } = error as SyntaxError;
-      const position = /at position (\d+)/.exec(message)?.[1];
-      const before = file.text.slice(0, position === undefined ? file.text.length : Number(position));
-      const line = before.split("\n").length;
-      const place = { line, column: before.length - before.lastIndexOf("\n") };
-      throw syntaxErrorAt(file, { message: message.replace(/ \(line.*$/, ""), ...place });
+      throw error instanceof CellSyntaxError ? syntaxErrorAt(file, error) : error;
     }
   }
 

@@ -11,8 +11,8 @@ import { registerScript, syntaxErrorAt } from "../sources.ts";
 import { type CommonJs, type ImportFrom, urlOf } from "./commonjs.ts";
 import type { Files, SourceFile } from "./files.ts";
 import type { Namespace } from "./packages.ts";
-import type { Resolver, Target } from "./resolve.ts";
-import { exportsOfValue, synthetic } from "./synthetic.ts";
+import { missingFile, type Resolver, type Target } from "./resolve.ts";
+import { type Copies, exportsOfValue } from "./synthetic.ts";
 
 type Outside = Exclude<Target, { kind: "local" }>;
 
@@ -21,6 +21,7 @@ export interface GraphSurroundings {
   files: Files;
   resolver: Resolver;
   commonjs: CommonJs;
+  copies: Copies;
   /** The module for what is not a file of the user's. */
   outside(target: Outside): Promise<vm.Module>;
   import: ImportFrom;
@@ -142,7 +143,7 @@ export class Graph {
   #create(path: string): Unit {
     const { files } = this.#around;
     const file = files.current(path);
-    if (file === undefined) throw new Error(`cannot read ${path}`);
+    if (file === undefined) throw missingFile(files.labelOf(path));
     if (path.endsWith(".json")) return new Unit(file, null);
     const compiled = files.compile(file);
     const unit = new Unit(file, compiled);
@@ -203,7 +204,7 @@ export class Graph {
         group.state = "entered";
         const { names, get } = this.#exportsOf(first);
         group.state = "running";
-        first.module = await synthetic(urlOf(first.file.path), names, get);
+        first.module = await this.#around.copies.make(urlOf(first.file.path), names, get);
       }
       group.state = "done";
     } catch (error) {
@@ -313,6 +314,8 @@ export class Graph {
     // A set that grows while it is walked is walked to its end.
     for (const path of dropped) for (const importer of importers.get(path) ?? []) dropped.add(importer);
     for (const path of dropped) {
+      const module = this.#units.get(path)?.module;
+      if (module !== undefined) this.#around.copies.drop(module);
       this.#units.delete(path);
       this.#around.commonjs.forget(path);
     }

@@ -181,7 +181,7 @@ function giveUp(request: string): Promise<never> {
 }
 
 /** Says what Node does not: where a syntax error is, and what a package exports instead. */
-function withPlace(error: unknown, request: string): unknown {
+export function withPlace(error: unknown, request: string): unknown {
   if (!(error instanceof Error)) return error;
   if (error instanceof SyntaxError) {
     // Of CommonJS Node tells file and line above the message.
@@ -228,7 +228,7 @@ function brokenModule(request: string): SyntaxError | undefined {
 }
 
 /** What a package exports, after Node has said what it does not. */
-export function withExports(error: Error): Error {
+function withExports(error: Error): Error {
   const manifest = /in (.*?package\.json)/.exec(error.message)?.[1];
   const { name, exports } = (manifest === undefined ? undefined : manifestAt(dirname(manifest))) ?? {};
   const keys = typeof exports === "object" && exports !== null ? Object.keys(exports) : [];

@@ -52,7 +52,7 @@ export class Resolver {
     if (isBuiltin(specifier)) return { kind: "node", request: specifier, from };
     if (isPath(specifier)) {
       const path = this.#file(specifier, from);
-      if (path === undefined) throw missingFile(specifier, from, this.#folder);
+      if (path === undefined) throw missingFile(specifier, dirname(from) === this.#folder ? this.#folder : from);
       return this.#targetOf(path, from, how);
     }
     const scheme = /^([a-z][a-z+.-]+):/i.exec(specifier)?.[1];
@@ -186,12 +186,12 @@ function notFound(message: string): Error {
   return Object.assign(new Error(message), { code: "ERR_MODULE_NOT_FOUND" });
 }
 
-function missingFile(specifier: string, from: string, folder: string): Error {
+export function missingFile(path: string, from?: string): Error {
   return notFound(
-    `cannot find module '${specifier}': there is no such file, seen from ${dirname(from) === folder ? folder : from}`,
+    `cannot find module '${path}': there is no such file${from === undefined ? "" : `, seen from ${from}`}`,
   );
 }
 
 export function missingPackage(name: string, folder: string): Error {
-  return notFound(`cannot find package '${name}': npm install ${name}, in ${folder}`);
+  return notFound(`cannot find package '${name}': %npm install ${name} installs it in ${folder}`);
 }

@@ -15,20 +15,42 @@ export function exportsOfValue(
   return { names: ["default", ...keys], get: (name) => (name === "default" ? asDefault() : object[name]) };
 }
 
-/** A module with the given exports. */
-export async function synthetic(
-  identifier: string,
-  names: readonly string[],
-  get: (name: string) => unknown,
-): Promise<vm.SyntheticModule> {
-  const module = new vm.SyntheticModule(
-    [...names],
-    () => {
+interface Copy {
+  names: readonly string[];
+  get: (name: string) => unknown;
+}
+
+/** The modules whose exports are copies; what they are copies of may change, so they are made anew before each cell. */
+export class Copies {
+  readonly #copies = new Map<vm.Module, Copy>();
+
+  get isEmpty(): boolean {
+    return this.#copies.size === 0;
+  }
+
+  async make(identifier: string, names: readonly string[], get: Copy["get"]): Promise<vm.Module> {
+    const fill = (): void => {
       for (const name of names) module.setExport(name, get(name));
-    },
-    { identifier },
-  );
-  await module.link(() => Promise.reject(new Error("it imports nothing")));
-  await module.evaluate();
-  return module;
+    };
+    const module = new vm.SyntheticModule([...names], fill, { identifier });
+    await module.link(() => Promise.reject(new Error("it imports nothing")));
+    await module.evaluate();
+    // What Node itself exports does not change.
+    if (!identifier.startsWith("node:")) this.#copies.set(module, { names, get });
+    return module;
+  }
+
+  refresh(): void {
+    for (const [module, { names, get }] of this.#copies) {
+      const namespace = module.namespace as Namespace;
+      for (const name of names) {
+        const value = get(name);
+        if (!Object.is(namespace[name], value)) (module as vm.SyntheticModule).setExport(name, value);
+      }
+    }
+  }
+
+  drop(module: vm.Module): void {
+    this.#copies.delete(module);
+  }
 }
