@@ -61,7 +61,7 @@ export class Modules {
     this.#resolver = new Resolver(folder, this.#files, (name) => this.#provided.has(name));
     const importFrom: ImportFrom = (specifier, from, attributes) =>
       this.import(specifier, { with: attributes as ImportAttributes }, from) as Promise<unknown> as Promise<vm.Module>;
-    this.#commonjs = new CommonJs(this.#files, this.#resolver, {
+    this.#commonjs = new CommonJs(this.#files, this.#resolver, this.#packages, {
       provided: (name) => this.#provided.get(name)?.(),
       namespaceOf: (path) => this.#graph.namespaceOf(path, true),
       update: () => void this.#graph.update(),

@@ -9,7 +9,7 @@ import vm from "node:vm";
 import { COMMONJS_PARAMETERS } from "../../cell/local-module.ts";
 import { registerScript } from "../sources.ts";
 import type { Files, SourceFile } from "./files.ts";
-import { type Namespace, withPlace } from "./packages.ts";
+import { type Namespace, type Packages, withPlace } from "./packages.ts";
 import { missingFile, type Resolver } from "./resolve.ts";
 
 interface NodeModules {
@@ -46,6 +46,7 @@ interface Loading {
 export class CommonJs {
   readonly #files: Files;
   readonly #resolver: Resolver;
+  readonly #packages: Packages;
   readonly #loaded: Loaded;
   readonly #modules = new Map<string, Loading>();
   /** Who has required what. */
@@ -53,8 +54,9 @@ export class CommonJs {
   /** Modules whose code is on the stack. */
   #depth = 0;
 
-  constructor(files: Files, resolver: Resolver, loaded: Loaded) {
+  constructor(files: Files, resolver: Resolver, packages: Packages, loaded: Loaded) {
     this.#files = files;
+    this.#packages = packages;
     this.#resolver = resolver;
     this.#loaded = loaded;
   }
@@ -106,11 +108,15 @@ export class CommonJs {
     const target = this.#resolver.resolve(id, parent.filename, "require");
     if (target.kind === "provided") return this.#loaded.provided(target.name);
     if (target.kind === "local") return this.load(target.path, parent);
+    const { path, from, request } = target;
+    if (path !== undefined) this.#packages.redirectAdjoint(path);
     try {
-      if (target.from === parent.filename) return parent.require(target.request);
-      return nodeModule.createRequire(target.from)(target.request);
+      const exports: unknown =
+        from === parent.filename ? parent.require(request) : nodeModule.createRequire(from)(request);
+      if (path !== undefined) this.#packages.noteLoaded(path);
+      return exports;
     } catch (error) {
-      throw withPlace(error, target.request);
+      throw withPlace(error, request);
     }
   }
 

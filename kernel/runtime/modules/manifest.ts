@@ -28,3 +28,17 @@ export function kernelManifest(): string {
   }
   return found;
 }
+
+/** Says what a package exports, after Node has said what it does not; other errors stay as they are. */
+export function withExports(error: unknown): unknown {
+  if (!(error instanceof Error) || !("code" in error) || error.code !== "ERR_PACKAGE_PATH_NOT_EXPORTED") return error;
+  const manifest = / in (.*?package\.json)/.exec(error.message)?.[1];
+  const { name, exports } = (manifest === undefined ? undefined : manifestAt(dirname(manifest))) ?? {};
+  const keys = typeof exports === "object" && exports !== null ? Object.keys(exports) : [];
+  const subpaths = keys.filter((key) => key.startsWith("."));
+  const named = (subpaths.length === 0 ? ["."] : subpaths).map((key) => `'${String(name)}${key.slice(1)}'`);
+  const wanted = /subpath '\.(.*?)'/.exec(error.message)?.[1] ?? "";
+  const shown = named.length > 20 ? [...named.slice(0, 20), `and ${named.length - 20} more`] : named;
+  const message = `package '${String(name)}' has no export '${String(name)}${wanted}': it has ${shown.join(", ")}`;
+  return Object.assign(new Error(message), { code: error.code });
+}

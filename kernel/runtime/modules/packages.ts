@@ -52,14 +52,14 @@ export class Packages {
 
   /** The namespace of a module that is not the user's. */
   async import(request: string, from: string, options?: ImportCallOptions): Promise<Namespace> {
-    this.#redirectAdjoint(request);
+    this.redirectAdjoint(request);
     const json = options === undefined && /^file:.*\.json$/i.test(request);
     const cutOff = [...(this.#pending.get(request) ?? [])].some((execution) => execution.interrupted);
     const loading = this.#loadFor(from)(request, json ? { with: { type: "json" } } : options);
     const forget = this.#notePending(request, loading);
     try {
       const namespace = await (cutOff ? Promise.race([loading, giveUp(request)]) : loading);
-      this.#noteLoaded(request);
+      this.noteLoaded(request);
       return namespace;
     } catch (error) {
       throw withPlace(error, request);
@@ -78,7 +78,7 @@ export class Packages {
   }
 
   /** Notes the package that a required file or imported URL belongs to. */
-  #noteLoaded(request: string): void {
+  noteLoaded(request: string): void {
     const folder = packageFolder(request);
     if (folder !== undefined && !this.#loaded.has(folder)) this.#loaded.set(folder, manifestAt(folder)?.["version"]);
   }
@@ -110,8 +110,8 @@ export class Packages {
     return load;
   }
 
-  /** Before the first package is loaded that could import `adjoint`. */
-  #redirectAdjoint(request: string): void {
+  /** Call with the URL or path of a package's file before it is loaded. */
+  redirectAdjoint(request: string): void {
     if (this.#redirected || request.startsWith("node:")) return;
     const kernel = pathToFileURL(kernelManifest()).href;
     if (registerHooks !== undefined) {
@@ -159,11 +159,9 @@ function redirectRequire(): void {
   }
   const resolving = nodeModule.Module as unknown as Resolving;
   const original = resolving._resolveFilename;
-  const kernelRequire = nodeModule.createRequire(kernelManifest());
+  const kernel = Object.assign(new nodeModule.Module(kernelManifest()), { filename: kernelManifest() });
   resolving._resolveFilename = (request, parent, ...rest) =>
-    packageName(request) === ADJOINT
-      ? kernelRequire.resolve(request)
-      : Reflect.apply(original, nodeModule.Module, [request, parent, ...rest]);
+    Reflect.apply(original, nodeModule.Module, [request, packageName(request) === ADJOINT ? kernel : parent, ...rest]);
 }
 
 /** The folder of the package that a URL or path points into. */
@@ -180,9 +178,8 @@ function giveUp(request: string): Promise<never> {
   });
 }
 
-/** Says what Node does not: where a syntax error is, and what a package exports instead. */
+/** Says what Node does not: where a syntax error is. */
 export function withPlace(error: unknown, request: string): unknown {
-  if (!(error instanceof Error)) return error;
   if (error instanceof SyntaxError) {
     // Of CommonJS Node tells file and line above the message.
     const [, path, line] = /^((?:file:)?\/?[^\n]+):(\d+)\n[^]*\n\S*SyntaxError: /.exec(error.stack ?? "") ?? [];
@@ -191,9 +188,8 @@ export function withPlace(error: unknown, request: string): unknown {
       return syntaxErrorAt(sourceOf(path), { message: error.message, line: Number(line), column });
     }
     if (/compileSourceTextModule/.test(error.stack ?? "")) return brokenModule(request) ?? error;
-    return error;
   }
-  return "code" in error && error.code === "ERR_PACKAGE_PATH_NOT_EXPORTED" ? withExports(error) : error;
+  return error;
 }
 
 function sourceOf(path: string): { path: string; label: string; text: string } {
@@ -225,17 +221,4 @@ function brokenModule(request: string): SyntaxError | undefined {
     }
   }
   return undefined;
-}
-
-/** What a package exports, after Node has said what it does not. */
-function withExports(error: Error): Error {
-  const manifest = /in (.*?package\.json)/.exec(error.message)?.[1];
-  const { name, exports } = (manifest === undefined ? undefined : manifestAt(dirname(manifest))) ?? {};
-  const keys = typeof exports === "object" && exports !== null ? Object.keys(exports) : [];
-  const subpaths = keys.filter((key) => key.startsWith("."));
-  const named = (subpaths.length === 0 ? ["."] : subpaths).map((key) => `'${String(name)}${key.slice(1)}'`);
-  const wanted = /subpath '\.(.*?)'/.exec(error.message)?.[1] ?? "";
-  const shown = named.length > 20 ? [...named.slice(0, 20), `and ${named.length - 20} more`] : named;
-  const message = `package '${String(name)}' has no export '${String(name)}${wanted}': it has ${shown.join(", ")}`;
-  return Object.assign(new Error(message), { code: "ERR_PACKAGE_PATH_NOT_EXPORTED" });
 }

@@ -7,13 +7,13 @@ import { createRequire, isBuiltin } from "node:module";
 import { basename, dirname, extname, isAbsolute, join, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Files } from "./files.ts";
-import { ADJOINT, kernelManifest, manifestAt } from "./manifest.ts";
+import { ADJOINT, kernelManifest, manifestAt, withExports } from "./manifest.ts";
 
 export type Target =
   | { kind: "local"; path: string }
   | { kind: "provided"; name: string }
-  /** `request` for Node's loader, as if it stood in the file `from`. */
-  | { kind: "node"; request: string; from: string };
+  /** `request` for Node's loader, as if it stood in the file `from`; `path`, if it is a file. */
+  | { kind: "node"; request: string; from: string; path?: string | undefined };
 
 export type How = "import" | "require";
 
@@ -66,26 +66,24 @@ export class Resolver {
     // A package that is linked here, or `#name` of the package.json, may mean TypeScript sources; those Node does not load.
     const found = this.#found(specifier, base, how);
     if (found !== undefined && TYPESCRIPT.test(found) && !isForNode(found)) return { kind: "local", path: found };
-    return {
-      kind: "node",
-      request: how === "import" && found !== undefined ? pathToFileURL(found).href : specifier,
-      from: base,
-    };
+    const request = how === "import" && found !== undefined ? pathToFileURL(found).href : specifier;
+    return { kind: "node", request, from: base, path: found };
   }
 
   /** The file behind a name of a package; `undefined` where Node is to say what is wrong. */
   #found(specifier: string, base: string, how: How): string | undefined {
-    if (how === "import") {
+    try {
+      if (how === "require") return createRequire(base).resolve(specifier);
       const url = this.nodeResolve?.(specifier, pathToFileURL(base).href);
       return url?.startsWith("file:") ? fileURLToPath(url) : undefined;
+    } catch (error) {
+      throw withExports(error);
     }
-    const path = createRequire(base).resolve(specifier);
-    return isAbsolute(path) ? path : undefined;
   }
 
   #targetOf(path: string, from: string, how: How): Target {
     if (!isForNode(path) && !BINARY.test(path)) return { kind: "local", path };
-    return { kind: "node", request: how === "import" ? pathToFileURL(path).href : path, from };
+    return { kind: "node", request: how === "import" ? pathToFileURL(path).href : path, from, path };
   }
 
   #file(specifier: string, from: string): string | undefined {
