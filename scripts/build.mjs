@@ -3,7 +3,7 @@
 // ones.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -18,18 +18,65 @@ const bundle = join(ROOT, "dist", "bundle");
 mkdirSync(bundle, { recursive: true });
 writeFileSync(join(bundle, "package.json"), '{ "type": "commonjs" }\n');
 const { build } = await import("esbuild");
-await build({
+const options = {
   absWorkingDir: ROOT,
-  entryPoints: ENTRIES.map((entry) => join("dist", "kernel", entry)),
   outbase: join("dist", "kernel"),
   outdir: bundle,
   bundle: true,
-  external: ["@swc/core", "zeromq", "commander"],
   platform: "node",
   target: "node20.19",
   format: "cjs",
   banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
   define: { "import.meta.url": "importMetaUrl" },
-  sourcemap: "linked",
   logLevel: "warning",
+};
+await build({
+  ...options,
+  entryPoints: ENTRIES.map((entry) => join("dist", "kernel", entry)),
+  external: ["@swc/core", "zeromq", "commander"],
+  sourcemap: "linked",
 });
+
+// Two packages need a word more. Resvg instantiates its WebAssembly asynchronously, and only once: wasm-bindgen, which made its module,
+// has an `initSync` for that, and this is it. Vega-lite gives all Sets a `toJSON`: it gets Sets of its own.
+const INIT_SYNC = `
+export function initSync(module) {
+  initialized = true;
+  __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);
+}`;
+const OWN_SET = "class Set extends globalThis.Set {}\n";
+const amended = {
+  name: "amended",
+  setup(plugged) {
+    const amend = (filter, change) =>
+      plugged.onLoad({ filter }, ({ path }) => ({ contents: change(readFileSync(path, "utf8")) }));
+    amend(/resvg-wasm[\\/]index\.mjs$/, (code) => code + INIT_SYNC);
+    amend(/vega-lite[\\/]build[\\/]vega-lite\.js$/, (code) => OWN_SET + code);
+  },
+};
+
+// Vega and the some fifty packages that it consists of, which nothing but a chart loads. It draws without a browser also where a
+// cell has defined a `document`.
+const { metafile } = await build({
+  ...options,
+  entryPoints: [join("dist", "kernel", "display", "chart-engine.js")],
+  external: ["canvas"],
+  define: { ...options.define, document: "undefined", window: "undefined" },
+  minify: true,
+  legalComments: "none",
+  metafile: true,
+  plugins: [amended],
+});
+writeFileSync(join(bundle, "display", "LICENSES"), licences(Object.keys(metafile.inputs)));
+
+/** The licences of the packages that these files belong to, as their authors ask for. */
+function licences(files) {
+  const packages = files.map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]).filter(Boolean);
+  return [...new Set(packages)]
+    .sort()
+    .map((folder) => {
+      const file = readdirSync(join(ROOT, folder)).find((name) => /^licen[cs]e/i.test(name));
+      return `${folder.replace(/^.*node_modules\//, "")}\n\n${file ? readFileSync(join(ROOT, folder, file), "utf8") : ""}\n`;
+    })
+    .join("\n");
+}

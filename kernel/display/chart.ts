@@ -1,27 +1,120 @@
-// Specifications of charts, which front ends draw: vega and vega-lite, known by their `$schema`, and plotly, by its shape.
+// Charts, as all front ends can show them: vega and vega-lite specifications in the format that JupyterLab and VS Code draw, with an
+// SVG and a PNG for those that do not, and a line of text; plotly's by their MIME type. No `text/html`: it would hide the others.
 
-import { asJson, type Shown } from "./bundle.ts";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
+import type { Shown } from "./bundle.ts";
+import type * as Engine from "./chart-engine.ts";
+import { dataByUrl, inlineDownloads, inlineFiles } from "./chart-files.ts";
+import {
+  type ChartLanguage,
+  isObject,
+  languageOf,
+  plainJson,
+  type PlainObject,
+  schemaOfVersion5,
+  specificationOf,
+} from "./chart-spec.ts";
+import { chartText } from "./chart-text.ts";
+import { isPlotly, plotlyBundle } from "./plotly.ts";
 import { textOf } from "./text.ts";
 
-const VEGA_SCHEMA = /^https?:\/\/vega\.github\.io\/schema\/(vega|vega-lite)\/v\d/;
+/** Characters of JSON that one chart gives to a front end, and of SVG that it leaves in the notebook. */
+const SPEC_LIMIT = 8_000_000;
+const SVG_LIMIT = 4_000_000;
 
-function typeOf(spec: object): string | null {
-  const { $schema, data, layout } = spec as { $schema?: unknown; data?: unknown; layout?: unknown };
-  if (typeof $schema === "string") {
-    const [, kind] = VEGA_SCHEMA.exec($schema) ?? [];
-    return kind === undefined ? null : `application/vnd.${kind.replace("-", "")}.v5+json`;
-  }
-  const isPlotly = Array.isArray(data) && typeof layout === "object" && layout !== null && !Array.isArray(layout);
-  return isPlotly ? "application/vnd.plotly.v1+json" : null;
-}
-
-/** Whether an object is the specification of a chart; reads nothing but `$schema`, `data` and `layout`. */
+/** Whether an object is the specification of a chart, or makes one; reads its `$schema`, `toSpec`, `data` and `layout`. */
 export function isChartSpec(value: object): boolean {
-  return typeOf(value) !== null;
+  return specificationOf(value) !== null || isPlotly(value);
 }
 
-/** The chart of a specification. */
-export function chartBundle(spec: object): Shown | Promise<Shown> {
-  const type = typeOf(spec) ?? "application/json";
-  return { data: { [type]: asJson(type, spec), "text/plain": textOf(spec) }, metadata: {} };
+/**
+ * The chart of a specification; `language` tells what it is when it has no `$schema`. A promise where data have to be downloaded
+ * or images loaded. For a specification that is wrong its text and the reason.
+ */
+export function chartBundle(value: object, language?: ChartLanguage): Shown | Promise<Shown> {
+  if (language === undefined && isPlotly(value)) return plotlyBundle(value);
+  try {
+    const shown = new Chart(specificationOf(value) ?? value, language).show();
+    return shown instanceof Promise ? shown.catch((error: unknown) => failed(value, error)) : shown;
+  } catch (error) {
+    return failed(value, error);
+  }
+}
+
+function failed(value: object, error: unknown): Shown {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { data: { "text/plain": `${textOf(value)}\n[no chart: ${reason}]` }, metadata: {} };
+}
+
+class Chart {
+  readonly #language: ChartLanguage;
+  /** As the front end gets it. */
+  readonly #spec: PlainObject;
+  readonly #json: string;
+  readonly #warnings: string[] = [];
+
+  constructor(value: object, language?: ChartLanguage) {
+    const { $schema } = value as { $schema?: unknown };
+    this.#language = languageOf($schema) ?? language ?? "vega-lite";
+    this.#spec = JSON.parse(plainJson(value, this.#language)) as PlainObject;
+    this.#spec["$schema"] = schemaOfVersion5(this.#language, $schema);
+    inlineFiles(this.#spec);
+    this.#json = JSON.stringify(this.#spec);
+  }
+
+  show(): Shown | Promise<Shown> {
+    // Vega changes the rows that it is given.
+    const drawn = JSON.parse(this.#json) as PlainObject;
+    if (dataByUrl(drawn).length === 0) return this.#draw(drawn);
+    return inlineDownloads(drawn).then(
+      () => this.#draw(drawn),
+      (error: unknown) => {
+        this.#warnings.push(`${error instanceof Error ? error.message : String(error)}; only the front end draws it`);
+        return this.#bundle(null);
+      },
+    );
+  }
+
+  #draw(spec: PlainObject): Shown | Promise<Shown> {
+    const drawing = engine().draw(spec, this.#language);
+    return drawing instanceof Promise ? drawing.then((drawn) => this.#bundle(drawn)) : this.#bundle(drawing);
+  }
+
+  #bundle(drawing: Engine.Drawing | null): Shown {
+    const shown: Shown = { data: {}, metadata: {} };
+    // That there is nothing to see yet is no warning.
+    const isEmpty = isObject(this.#spec["data"]) && isDeepStrictEqual(this.#spec["data"]["values"], []);
+    const warnings = drawing?.warnings ?? [];
+    this.#warnings.push(...warnings.filter((warning) => !isEmpty || !warning.startsWith("Infinite extent")));
+    if (this.#json.length <= SPEC_LIMIT) {
+      shown.data[`application/vnd.${this.#language.replace("-", "")}.v5+json`] = this.#spec;
+    } else {
+      const size = (this.#json.length / 1e6).toFixed(0);
+      this.#warnings.push(
+        `the chart has ${size} MB of data and is shown as a picture; aggregate them, or take a sample`,
+      );
+    }
+    if (drawing !== null) {
+      const { svg, png, width, height } = drawing;
+      if (svg.length <= SVG_LIMIT) shown.data["image/svg+xml"] = svg;
+      if (png !== null) {
+        shown.data["image/png"] = png.toString("base64");
+        shown.metadata["image/png"] = { width, height };
+      }
+    }
+    shown.data["text/plain"] = chartText(this.#spec, this.#language);
+    for (const warning of this.#warnings) process.stderr.write(`${this.#language}: ${warning}\n`);
+    return shown;
+  }
+}
+
+// dist/kernel/display and dist/bundle/runtime are equally deep.
+const ENGINE = fileURLToPath(new URL("../../bundle/display/chart-engine.js", import.meta.url));
+let loaded: typeof Engine | undefined;
+
+/** By `require`, which loads it in a third of the time that `import` takes, from the one file that the build makes of it. */
+function engine(): typeof Engine {
+  return (loaded ??= createRequire(import.meta.url)(ENGINE) as typeof Engine);
 }

@@ -1,0 +1,215 @@
+// Draws a chart without a browser: vega-lite compiles, vega draws SVG, and resvg makes a PNG of it.
+// A file of its own, loaded with the first chart, for vega and what it needs takes some 0.1 s to load. It draws synchronously,
+// so that charts can be shown and updated in a loop that never waits; a chart with links or images takes a promise.
+
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { extname } from "node:path";
+import * as vega from "vega";
+import { compile, type TopLevelSpec } from "vega-lite";
+import { isRemote, localPath } from "./chart-files.ts";
+import { pictureOf } from "./chart-picture.ts";
+import { type ChartLanguage, isObject, type PlainObject } from "./chart-spec.ts";
+
+export interface Drawing {
+  svg: string;
+  /** Null when there is none; a warning says why. */
+  png: Buffer | null;
+  /** In CSS pixels. */
+  width: number;
+  height: number;
+  /** What vega and vega-lite find odd. */
+  warnings: string[];
+}
+
+/** Characters of one message of vega's; some quote the whole specification. */
+const MESSAGE_LIMIT = 600;
+/** Where the width of a chart is that of what contains it. */
+const CONTAINER_SIZE = { width: 600, height: 300 };
+
+interface SvgRenderer {
+  initialize(container: null, width: number, height: number, origin: readonly number[], scale: number): this;
+  background(colour: unknown): this;
+  render(scene: unknown): this;
+  renderAsync(scene: unknown): Promise<this>;
+  svg(): string;
+}
+
+/** What vega exports without saying so in its types. */
+const { renderModule, resetSVGDefIds, parseExpression } = vega as unknown as {
+  renderModule(name: "svg"): { headless: new (loader: object) => SvgRenderer };
+  resetSVGDefIds(): void;
+  parseExpression(expression: string): unknown;
+};
+
+/** `toSVG` does with these what `paint` does, asynchronously. */
+interface ViewParts {
+  readonly _viewWidth: number;
+  readonly _viewHeight: number;
+  readonly _origin: readonly [number, number];
+}
+
+type RunAfter = (callback: (view: vega.View) => void, enqueue?: boolean, priority?: number) => vega.View;
+
+/** Messages of vega's, short enough to be read. */
+class Log {
+  readonly warnings = new Set<string>();
+  /** The first of vega's errors: it goes on after them. */
+  error: string | null = null;
+
+  /** For vega and vega-lite, who keep their level in it. */
+  logger(): vega.LoggerInterface {
+    const logger = {
+      level: (level?: number) => (level === undefined ? vega.Warn : logger),
+      error: (...parts: unknown[]) => {
+        this.error ??= shortened(parts);
+        return logger;
+      },
+      warn: (...parts: unknown[]) => {
+        this.warnings.add(shortened(parts));
+        return logger;
+      },
+      info: () => logger,
+      debug: () => logger,
+    };
+    return logger as vega.LoggerInterface;
+  }
+}
+
+function shortened(parts: readonly unknown[]): string {
+  const text = parts.map((part) => (part instanceof Error ? part.message : String(part))).join(" ");
+  if (text.length <= MESSAGE_LIMIT) return text;
+  return `${text.slice(0, MESSAGE_LIMIT / 3)} … ${text.slice((-MESSAGE_LIMIT * 2) / 3)}`;
+}
+
+/** Vega loads nothing: data are in the specification. Links are only addresses, and local images become part of the chart. */
+class Loader {
+  /** Vega waits for an answer. */
+  asked = false;
+
+  load(url: string): Promise<never> {
+    this.asked = true;
+    return Promise.reject(new Error(`'${url}' is not loaded`));
+  }
+  readonly http = this.load;
+  readonly file = this.load;
+
+  sanitize(url: string, { context }: { context?: string }): Promise<{ href: string }> {
+    this.asked = true;
+    return Promise.resolve({ href: context === "image" ? imageAddress(url) : url });
+  }
+}
+
+function imageAddress(url: string): string {
+  if (isRemote(url)) return url;
+  const extension = extname(localPath(url)).slice(1).toLowerCase();
+  const type = { svg: "svg+xml", jpg: "jpeg" }[extension] ?? extension;
+  return `data:image/${type};base64,${readFileSync(localPath(url), "base64")}`;
+}
+
+/** Throws an Error with vega's reason for a specification that cannot be drawn; may change the specification. */
+export function draw(spec: PlainObject, language: ChartLanguage): Drawing | Promise<Drawing> {
+  const log = new Log();
+  const loader = new Loader();
+  const view = new vega.View(vega.parse(vegaSpec(spec, language, log)), {
+    renderer: "none",
+    loader,
+    logger: log.logger(),
+  });
+  const finished = (svg: string): Drawing => {
+    view.finalize();
+    if (log.error !== null) throw new Error(log.error);
+    return drawing(svg, view, log);
+  };
+  const svg = paint(view, loader);
+  return svg === null ? view.toSVG().then((svg) => finished(svg)) : finished(svg);
+}
+
+function vegaSpec(spec: PlainObject, language: ChartLanguage, log: Log): vega.Spec {
+  if (language === "vega") return spec;
+  for (const [side, size] of Object.entries(CONTAINER_SIZE)) if (spec[side] === "container") spec[side] = size;
+  try {
+    return compile(spec as unknown as TopLevelSpec, { logger: log.logger() }).spec;
+  } catch (error) {
+    const expression = wrongExpression(spec);
+    const message = shortened([error]).replace(/^(Invalid specification) .*\. Make sure the/s, "$1. Make sure the");
+    throw new Error(expression === null ? message : `${message} in the expression '${expression}'`, { cause: error });
+  }
+}
+
+/** The first text that stands where vega-lite expects an expression and is none; its parser does not say which one it was. */
+function wrongExpression(node: unknown): string | null {
+  if (Array.isArray(node)) return node.map(wrongExpression).find((found) => found !== null) ?? null;
+  if (!isObject(node)) return null;
+  for (const [key, child] of Object.entries(node)) {
+    if (key === "values" || key === "datasets") continue;
+    const found = EXPRESSIONS.has(key) && typeof child === "string" ? unparsable(child) : wrongExpression(child);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+const EXPRESSIONS = new Set(["filter", "calculate", "expr", "test", "and", "or", "not"]);
+
+function unparsable(expression: string): string | null {
+  try {
+    parseExpression(expression);
+    return null;
+  } catch {
+    return expression; // That is what was asked.
+  }
+}
+
+/** The SVG; null when vega has to wait for something. */
+function paint(view: vega.View, loader: Loader): string | null {
+  let pending = 0;
+  const runAfter: RunAfter = view.runAfter.bind(view);
+  view.runAfter = (callback, ...rest) => {
+    pending++;
+    return runAfter(
+      (view) => {
+        pending--;
+        callback(view);
+      },
+      ...rest,
+    );
+  };
+  view.run();
+  resetSVGDefIds();
+  const { _viewWidth, _viewHeight, _origin } = view as unknown as ViewParts;
+  const padding = view.padding() as { left: number; top: number; right: number; bottom: number };
+  const svg = new (renderModule("svg").headless)(loader)
+    .initialize(
+      null,
+      Math.max(0, _viewWidth + padding.left + padding.right),
+      Math.max(0, _viewHeight + padding.top + padding.bottom),
+      [padding.left + _origin[0], padding.top + _origin[1]],
+      1,
+    )
+    .background(view.background())
+    .render((view.scenegraph() as unknown as { root: unknown }).root)
+    .svg();
+  return pending > 0 || loader.asked ? null : svg;
+}
+
+function drawing(svg: string, view: vega.View, { warnings }: Log): Drawing {
+  const [, width = "0", height = "0"] = /^<svg [^>]*?\bwidth="([\d.]+)" height="([\d.]+)"/.exec(svg) ?? [];
+  const size = { width: Number(width), height: Number(height) };
+  let png: Buffer | null = null;
+  try {
+    png = pictureOf(svg, size);
+  } catch (error) {
+    // A panic of resvg's is the WebAssembly's `unreachable`.
+    const isPanic = error instanceof Error && error.message === "unreachable";
+    const reason = isPanic ? "resvg failed to draw it" : error instanceof Error ? error.message : String(error);
+    warnings.add(`the chart has no PNG: ${reason}`);
+  }
+  return { svg: ownIds(svg), png, ...size, warnings: [...warnings] };
+}
+
+/** Vega numbers clip paths and gradients from 1 in each chart; in one page with other charts they need names of their own. */
+function ownIds(svg: string): string {
+  if (!/ id="(clip|gradient_)\d/.test(svg)) return svg;
+  const suffix = createHash("sha256").update(svg).digest("hex").slice(0, 8);
+  return svg.replaceAll(/( id="|url\(#)((?:clip|gradient_)\d+)(?=["_)])/g, `$1$2-${suffix}`);
+}
