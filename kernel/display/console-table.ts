@@ -4,9 +4,23 @@ import { Console } from "node:console";
 import { Writable } from "node:stream";
 import { types } from "node:util";
 import type { Shown } from "./bundle.ts";
-import { ABSENT, asValue, firstEntries, property, type Row, type Table, TABLE_ROWS, tableHtml } from "./table.ts";
-import { counted, cut, isObject, TEXT_LIMIT } from "./text.ts";
+import {
+  ABSENT,
+  asValue,
+  firstEntries,
+  namesOf,
+  property,
+  type Row,
+  type Table,
+  TABLE_ROWS,
+  tableHtml,
+} from "./table.ts";
+import { isObject } from "./bounds.ts";
+import { counted, cut, TEXT_LIMIT } from "./text.ts";
 
+/** As many of each as Node's table is made of, at most. */
+const TEXT_COLUMNS = 100;
+const TEXT_CELLS = 20_000;
 const ITERATION = "(iteration index)";
 
 function isList(data: object): data is ArrayLike<unknown> {
@@ -43,12 +57,11 @@ function tableOf(data: object, columns: readonly string[] | undefined): Table {
 }
 
 /** The first rows of the argument, as an argument. */
-function head(data: object, { rows, size }: Table): object {
-  if (size <= TABLE_ROWS) return data;
-  if (types.isMap(data)) return new Map(firstEntries(data, TABLE_ROWS));
-  if (types.isSet(data)) return new Set(firstValues(data));
-  if (isList(data)) return Array.prototype.slice.call(data, 0, TABLE_ROWS) as unknown[];
-  return Object.fromEntries(rows.map(({ head: [key], value }) => [String(key), value]));
+function head(data: object, { rows }: Table, count: number): object {
+  if (types.isMap(data)) return new Map(firstEntries(data, count));
+  if (types.isSet(data)) return new Set(firstValues(data).slice(0, count));
+  if (isList(data)) return Array.prototype.slice.call(data, 0, count) as unknown[];
+  return Object.fromEntries(rows.slice(0, count).map(({ head: [key], value }) => [String(key), value]));
 }
 
 function printed(data: unknown, columns: readonly string[] | undefined): string {
@@ -64,14 +77,26 @@ function printed(data: unknown, columns: readonly string[] | undefined): string 
   return text.replace(/\n$/, "");
 }
 
+/** Node's own text; of a very large table, for which that would take long, of its first rows and columns, with the counts. */
+function tableText(data: object, table: Table): string {
+  const names = namesOf(table);
+  const columns = names.length > TEXT_COLUMNS ? names.slice(0, TEXT_COLUMNS) : table.columns;
+  const rows = Math.min(TABLE_ROWS, Math.ceil(TEXT_CELLS / Math.min(names.length + 1, TEXT_COLUMNS)));
+  const more = [
+    [table.size - rows, "rows"],
+    [names.length - TEXT_COLUMNS, "columns"],
+  ] as const;
+  const counts = more.map(([count, unit]) => (count > 0 ? `\n… ${counted(count)} more ${unit}` : ""));
+  return cut(printed(table.size > rows ? head(data, table, rows) : data, columns), TEXT_LIMIT) + counts.join("");
+}
+
 /**
  * Shows the arguments of `console.table`; null for data that it prints as `console.log` does. Throws what Node's own throws: a
  * TypeError for columns that are no array.
  */
 export function consoleTableBundle(data: unknown, columns?: readonly string[]): Shown | null {
   if (!isObject(data) || typeof data === "function" || types.isProxy(data)) return null;
+  if (columns !== undefined && !Array.isArray(columns)) printed([], columns);
   const table = tableOf(data, columns);
-  const more = table.size - TABLE_ROWS;
-  const text = printed(head(data, table), columns) + (more > 0 ? `\n… ${counted(more)} more rows` : "");
-  return { data: { "text/html": tableHtml(table), "text/plain": cut(text, TEXT_LIMIT) }, metadata: {} };
+  return { data: { "text/html": tableHtml(table), "text/plain": tableText(data, table) }, metadata: {} };
 }

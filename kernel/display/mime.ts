@@ -7,7 +7,8 @@ import { encodeBundle, isBundle, type Shown } from "./bundle.ts";
 import { chartBundle, isChartSpec } from "./chart.ts";
 import { kindBundle } from "./kinds.ts";
 import { builtSpec, frameBundle, shapeBundle } from "./shapes.ts";
-import { isObject, textOf } from "./text.ts";
+import { isObject } from "./bounds.ts";
+import { textOf } from "./text.ts";
 
 export const DISPLAY = Symbol.for("Jupyter.display");
 

@@ -3,7 +3,8 @@
 // getter runs.
 
 import { types } from "node:util";
-import { counted, isObject, lineOf } from "./text.ts";
+import { isObject } from "./bounds.ts";
+import { counted, lineOf } from "./text.ts";
 
 /** What a table shows at most: of a value that is a cell's result, and of one that was asked to be a table. */
 export const RESULT_ROWS = 100;
@@ -136,6 +137,11 @@ function columnsOf({ rows, columns }: Table): Column[] {
     else if (columns === undefined) for (const key of keys) names.add(key);
   }
   return values ? [...names, VALUES] : [...names];
+}
+
+/** The names of the columns that records have. */
+export function namesOf(table: Table): string[] {
+  return columnsOf(table).filter((column) => column !== VALUES);
 }
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };

@@ -1,27 +1,14 @@
-// A value as text, as Node's console shows it, in colours that can be read on light and on dark pages. `inspect` bounds arrays and
-// strings but neither the properties of objects nor the product of nested lengths, so the work is estimated first and the depth
-// chosen by it; what even that does not bound is cut, and counted.
+// A value as text, as Node's console shows it, in colours that can be read on light and on dark pages. What would be
+// too much is shown less deep (bounds.ts), cut, and counted.
 
 import { inspect, types } from "node:util";
+import { boundsOf, fits, isObject, isOpaque, MAX_ARRAY_LENGTH } from "./bounds.ts";
 
 /** The most text that one value shows; the rest is counted. */
 export const TEXT_LIMIT = 400_000;
-/** About how many characters `inspect` may write before the value is shown less deep. */
-const ESTIMATE_LIMIT = 200_000;
 /** The most properties of one object, and the longest array with holes, that are shown as they are. */
 const PROPERTY_LIMIT = 1000;
 const HOLE_LIMIT = 100_000;
-
-interface Bounds {
-  depth: number;
-  maxStringLength: number;
-}
-
-const WHOLE: Bounds = { depth: 4, maxStringLength: 10_000 };
-const STRING: Bounds = { depth: 0, maxStringLength: 100_000 };
-const SHALLOW: readonly Bounds[] = [1, 2, 3].map((depth) => ({ depth, maxStringLength: 1000 }));
-const TOP: Bounds = { depth: 0, maxStringLength: 200 };
-const MAX_ARRAY_LENGTH = 100;
 
 /**
  * For each colour of `inspect` one of the same hue from the palette of 256, with a contrast of at least 4 to 1 to white and to
@@ -45,93 +32,6 @@ function readable(text: string): string {
 /** A number as messages say it: `12,345`. */
 export function counted(count: number): string {
   return count.toLocaleString("en-US");
-}
-
-export function isObject(value: unknown): value is object {
-  return (typeof value === "object" && value !== null) || typeof value === "function";
-}
-
-/** Whose properties are not listed: they are those of something else, or as many as its elements. */
-function isOpaque(value: object): boolean {
-  return (
-    types.isProxy(value) || ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value) || types.isStringObject(value)
-  );
-}
-
-/** Adds up about how many characters `inspect` would write; stops beyond the limit. Runs no getter and no proxy's handler. */
-class Estimate {
-  characters = 0;
-  readonly #bounds: Bounds;
-  readonly #limit: number;
-
-  constructor(bounds: Bounds, limit: number) {
-    this.#bounds = bounds;
-    this.#limit = limit;
-  }
-
-  get exceeded(): boolean {
-    return this.characters > this.#limit;
-  }
-
-  add(value: unknown, depth = 0): this {
-    this.characters += 10;
-    if (typeof value === "string") this.characters += Math.min(value.length, this.#bounds.maxStringLength);
-    if (!isObject(value) || depth > this.#bounds.depth) return this;
-    if (isOpaque(value)) this.characters += 500;
-    else if (types.isMap(value)) this.#entries(Map.prototype.entries.call(value), depth);
-    else if (types.isSet(value)) this.#entries(Set.prototype.entries.call(value), depth);
-    else if (Array.isArray(value)) this.#elements(value, depth);
-    else this.#properties(value, depth);
-    return this;
-  }
-
-  #entries(entries: Iterator<[unknown, unknown]>, depth: number): void {
-    for (let index = 0; index < MAX_ARRAY_LENGTH && !this.exceeded; index++) {
-      const next = entries.next();
-      if (next.done === true) return;
-      this.add(next.value[0], depth + 1).add(next.value[1], depth + 1);
-    }
-  }
-
-  #elements(array: unknown[], depth: number): void {
-    const length = Math.min(array.length, MAX_ARRAY_LENGTH);
-    for (let index = 0; index < length && !this.exceeded; index++) this.#property(array, index, depth);
-  }
-
-  #properties(value: object, depth: number): void {
-    const keys = Object.keys(value);
-    this.characters += 4 * keys.length;
-    for (const key of keys) {
-      if (this.exceeded) return;
-      this.characters += key.length;
-      this.#property(value, key, depth);
-    }
-  }
-
-  #property(value: object, key: PropertyKey, depth: number): void {
-    try {
-      const property = Object.getOwnPropertyDescriptor(value, key);
-      if (property !== undefined && "value" in property) this.add(property.value, depth + 1);
-    } catch {
-      // An export of a module that has no value yet; `inspect` says so.
-    }
-  }
-}
-
-function fits(value: unknown, bounds: Bounds, limit = ESTIMATE_LIMIT): boolean {
-  return !new Estimate(bounds, limit).add(value).exceeded;
-}
-
-/** The deepest bounds that fit. */
-function boundsOf(value: unknown): Bounds {
-  if (!isObject(value)) return STRING;
-  if (fits(value, WHOLE)) return WHOLE;
-  let deepest = TOP;
-  for (const bounds of SHALLOW) {
-    if (!fits(value, bounds)) break;
-    deepest = bounds;
-  }
-  return deepest;
 }
 
 /** Shown as it is, without quotes. */
