@@ -183,7 +183,7 @@ function caption(rows: number, { size }: Table, columns: number, allColumns: num
   if (rows === size && columns === allColumns) return "";
   const part = (shown: number, all: number, unit: string) =>
     `${shown === all ? "" : `${counted(shown)} of `}${counted(all)} ${unit}${all === 1 ? "" : "s"}`;
-  return `<caption>${part(rows, size, "row")}, ${part(columns, allColumns, "column")}</caption>`;
+  return `<caption style="text-align: left">${part(rows, size, "row")}, ${part(columns, allColumns, "column")}</caption>`;
 }
 
 export function tableHtml(table: Table): string {

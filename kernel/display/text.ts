@@ -11,22 +11,22 @@ const PROPERTY_LIMIT = 1000;
 const HOLE_LIMIT = 100_000;
 
 /**
- * For each colour of `inspect` one of the same hue from the palette of 256, with a contrast of at least 4 to 1 to white and to
- * JupyterLab's dark pages (#111). What front ends make of the eight basic colours has as little as 2 to 1 on white.
+ * For each colour of `inspect` one of the same hue with a contrast of 4.3 to 1 both to white and to JupyterLab's dark pages (#111);
+ * more than 4.35 to both has no colour. What front ends make of the basic colours has as little as 2 to 1 on white.
  */
-export const COLOURS: ReadonlyMap<string, number> = new Map([
-  ["31", 131],
-  ["32", 28],
-  ["33", 130],
-  ["34", 63],
-  ["35", 133],
-  ["36", 30],
-  ["90", 243],
+export const COLOURS: ReadonlyMap<string, readonly [red: number, green: number, blue: number]> = new Map([
+  ["31", [210, 74, 74]],
+  ["32", [0, 141, 24]],
+  ["33", [177, 104, 0]],
+  ["34", [67, 111, 245]],
+  ["35", [204, 53, 192]],
+  ["36", [0, 133, 159]],
+  ["90", [121, 121, 121]],
 ]);
 
 // Afterwards, since `inspect` breaks lines as if longer sequences were text.
 function readable(text: string): string {
-  return text.replace(/\u001b\[(3[1-6]|90)m/g, (_, code: string) => `\u001b[38;5;${COLOURS.get(code)}m`);
+  return text.replace(/\u001b\[(3[1-6]|90)m/g, (_, code: string) => `\u001b[38;2;${COLOURS.get(code)?.join(";")}m`);
 }
 
 /** A number as messages say it: `12,345`. */

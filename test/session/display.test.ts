@@ -223,7 +223,7 @@ describe("display", () => {
 
   it("colours results, unless the cell asks for none", async () => {
     const coloured = (await session.run("[1]")).bundle;
-    assert.equal(coloured?.["text/plain"], "[ \u001b[38;5;130m1\u001b[39m ]");
+    assert.equal(coloured?.["text/plain"], "[ \u001b[38;2;177;104;0m1\u001b[39m ]");
     const plain = (await session.run('process.env.NO_COLOR = "1"; [1]')).bundle;
     assert.equal(plain?.["text/plain"], "[ 1 ]");
     await session.run("delete process.env.NO_COLOR");
