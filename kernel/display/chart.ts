@@ -24,17 +24,18 @@ import { textOf } from "./text.ts";
 const SPEC_LIMIT = 8_000_000;
 const SVG_LIMIT = 4_000_000;
 
-/** Whether an object is the specification of a chart, or makes one; reads its `$schema`, `toSpec`, `data` and `layout`. */
-export function isChartSpec(value: object): boolean {
-  return specificationOf(value) !== null || isPlotly(value);
+/** The chart that an object specifies, or makes a specification of; null when it is no chart, or plotly's either. */
+export function chartBundle(value: object): Shown | Promise<Shown> | null {
+  const spec = specificationOf(value);
+  if (spec !== null) return drawChart(spec);
+  return isPlotly(value) ? plotlyBundle(value) : null;
 }
 
 /**
- * The chart of a specification; `language` tells what it is when it has no `$schema`. A promise where data have to be downloaded
- * or images loaded. For a specification that is wrong its text and the reason.
+ * The chart of a specification, or of a builder; `language` tells what it is when it has no `$schema`. A promise where data have to be
+ * downloaded or images loaded. For a specification that is wrong its text and the reason.
  */
-export function chartBundle(value: object, language?: ChartLanguage): Shown | Promise<Shown> {
-  if (language === undefined && isPlotly(value)) return plotlyBundle(value);
+export function drawChart(value: object, language: ChartLanguage = "vega-lite"): Shown | Promise<Shown> {
   try {
     const shown = new Chart(specificationOf(value) ?? value, language).show();
     return shown instanceof Promise ? shown.catch((error: unknown) => failed(value, error)) : shown;
@@ -55,9 +56,9 @@ class Chart {
   readonly #json: string;
   readonly #warnings: string[] = [];
 
-  constructor(value: object, language?: ChartLanguage) {
+  constructor(value: object, language: ChartLanguage) {
     const { $schema } = value as { $schema?: unknown };
-    this.#language = languageOf($schema) ?? language ?? "vega-lite";
+    this.#language = languageOf($schema) ?? language;
     this.#spec = JSON.parse(plainJson(value, this.#language)) as PlainObject;
     this.#spec["$schema"] = schemaOfVersion5(this.#language, $schema);
     inlineFiles(this.#spec);

@@ -3,7 +3,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { asJson, type Shown } from "./bundle.ts";
-import { chartBundle } from "./chart.ts";
+import type { ChartLanguage } from "./chart-spec.ts";
+import { drawChart } from "./chart.ts";
 import { bytesOf, IMAGE_NAMES, imageBundle, imageType, type ImageType, isSvg } from "./image.ts";
 import { lineOf, textOf } from "./text.ts";
 
@@ -100,13 +101,13 @@ function pdf(value: unknown): Shown {
   );
 }
 
-const VEGA_LITE = "https://vega.github.io/schema/vega-lite/v5.json";
-
-function vegaLite(spec: unknown): Shown | Promise<Shown> {
-  if (typeof spec !== "object" || spec === null || Array.isArray(spec)) {
-    throw new TypeError(`display.vegaLite: takes a specification, an object, not ${lineOf(spec, 100)}`);
-  }
-  return chartBundle({ $schema: VEGA_LITE, ...spec });
+function chart(name: string, language: ChartLanguage): (spec: unknown) => Shown | Promise<Shown> {
+  return (spec) => {
+    if (typeof spec !== "object" || spec === null || Array.isArray(spec)) {
+      throw new TypeError(`display.${name}: takes a specification, an object, not ${lineOf(spec, 100)}`);
+    }
+    return drawChart(spec, language);
+  };
 }
 
 /** What `display.NAME(content)` shows. Each throws a TypeError for content that is not of its format. */
@@ -127,7 +128,8 @@ export const FORMATS = {
   gif: (content: unknown, size: ImageSize = {}): Shown => image("gif", "image/gif", content, size),
   webp: (content: unknown, size: ImageSize = {}): Shown => image("webp", "image/webp", content, size),
   pdf,
-  vegaLite,
+  vegaLite: chart("vegaLite", "vega-lite"),
+  vega: chart("vega", "vega"),
 };
 
 /** A picture of whatever format; a TypeError for what is none. */

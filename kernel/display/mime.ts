@@ -4,9 +4,9 @@
 
 import { types } from "node:util";
 import { encodeBundle, isBundle, type Shown } from "./bundle.ts";
-import { chartBundle, isChartSpec } from "./chart.ts";
+import { chartBundle } from "./chart.ts";
 import { kindBundle } from "./kinds.ts";
-import { builtSpec, frameBundle, shapeBundle } from "./shapes.ts";
+import { frameBundle, shapeBundle } from "./shapes.ts";
 import { isObject } from "./bounds.ts";
 import { textOf } from "./text.ts";
 
@@ -47,9 +47,7 @@ function richBundle(value: object, method: Method | null): Shown | Promise<Shown
   if (types.isProxy(value) || typeof value === "function") return null;
   const own = kindBundle(value);
   if (own !== null) return own;
-  const spec = isChartSpec(value) ? value : builtSpec(value);
-  if (spec !== null) return chartBundle(spec);
-  return shapeBundle(value) ?? frameBundle(value);
+  return chartBundle(value) ?? shapeBundle(value) ?? frameBundle(value);
 }
 
 /** Shows any value; a promise only where the value takes time to show itself. Never throws or rejects. */

@@ -38,12 +38,6 @@ export function frameBundle(value: object): Shown | null {
   return { data: { "text/html": tableHtml(whole), "text/plain": textOf(value) }, metadata: {} };
 }
 
-/** The specification that a chart's builder, as of vega-lite-api, makes; null for other objects. */
-export function builtSpec(value: object): object | null {
-  const spec = methodOf(value, "toSpec")?.();
-  return typeof spec === "object" ? spec : null;
-}
-
 export function shapeBundle(value: object): Shown | Promise<Shown> | null {
   const toDataURL = methodOf(value, "toDataURL");
   if (toDataURL !== null) {
