@@ -1,6 +1,6 @@
 // A tolerant reader of TypeScript's tokens, for questions that come before there is a syntax tree: does a line begin a statement, or
-// stand in a string, a template, a comment, in brackets, or go on with the line before? It may misread JSX text or a regular
-// expression after a brace; then a line stays what it is without it, TypeScript.
+// stand in a string, a template, a comment, in brackets, or go on with the line before? It takes the text of JSX for code, and a
+// slash after a brace for a regular expression.
 
 /** What stands before: nothing that goes on, something that has a value and may, something that must. */
 export type Before = "start" | "value" | "operator";

@@ -132,9 +132,17 @@ describe("Session %npm", function () {
     assert.match((await run("%npm i")).text(), /\ninstalled local-package@1\.0\.3, published@2\.1\.0 in /);
   });
 
+  it("says that another version is seen after a restart", async () => {
+    makePackage(folder, "newer", "2.0.0");
+    makePackage(join(folder, "newer"), "local-package", "3.0.0");
+    const cell = await run("%npm install ./newer/local-package");
+    assert.match(cell.text(), /\ninstalled local-package@3\.0\.0 in /);
+    assert.match(cell.text("stderr"), /^if local-package@1\.0\.3 was imported in this session, restart the kernel/);
+  });
+
   it("works in the notebook's folder wherever the cell is, and passes other commands on", async () => {
     await run(`%cd ${root}`);
-    assert.match((await run("%npm ls")).text(), /notes\n├── local-package@1\.0\.3 -> .*\n└── published@2\.1\.0\n/);
+    assert.match((await run("%npm ls")).text(), /notes\n├── local-package@3\.0\.0 -> .*\n└── published@2\.1\.0\n/);
     await run("%npm uninstall local-package");
     assert.ok(!existsSync(join(folder, "node_modules", "local-package")));
     assert.equal((await run("%npm ls local-package\n_exit_code")).result, "1");

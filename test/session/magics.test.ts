@@ -362,6 +362,7 @@ describe("Session magics", () => {
       await run("const someLongName = true;");
       assert.deepEqual(await complete("%time someLong"), ["someLongName"]);
       assert.deepEqual(await complete("!someLong"), ["someLongName"]);
+      assert.deepEqual(await complete("!echo ${someLong"), ["someLongName"]);
     });
 
     it("explains a magic, and names in what is timed", async () => {

@@ -14,6 +14,7 @@ const FOLDERS = /^%cd$/;
 export function completeLine(before: string, cursor: number): CompleteReply | undefined {
   const typed = /^\s*(%%?\w*)$/.exec(before)?.[1];
   if (typed !== undefined) return reply(completions(typed), "magic", typed, cursor);
+  if (/\$\{[^}]*$/.test(before)) return undefined;
   const magic = /^\s*(%%?\w+)\s/.exec(before)?.[1] ?? "";
   // The first word may also be a name: `!flag`.
   const isCommand = /(?:^|=)\s*!\s*(?:\S*[^\s\w]|\w+\s)/.test(before) || magic === "%npm";

@@ -74,13 +74,16 @@ function namesOf(given: readonly string[], folder: string, before: ReadonlyMap<s
   return given.length === 0 ? [...after.keys()] : [...names];
 }
 
+function versionOf(name: string, folder: string): string | undefined {
+  const { version } = readManifest(join(folder, "node_modules", name, "package.json"));
+  return version === undefined ? undefined : String(version);
+}
+
 const LONGEST_LIST = 20;
 
 function installed(names: readonly string[], folder: string): string {
   const modules = join(folder, "node_modules");
-  const all = names.map(
-    (name) => `${name}@${String(readManifest(join(modules, name, "package.json")).version ?? "?")}`,
-  );
+  const all = names.map((name) => `${name}@${versionOf(name, folder) ?? "?"}`);
   const listed = all.slice(0, LONGEST_LIST).join(", ");
   const more = all.length > LONGEST_LIST ? ` and ${all.length - LONGEST_LIST} more` : "";
   return all.length === 0 ? `nothing to install in ${modules}\n` : `installed ${listed}${more} in ${modules}\n`;
@@ -169,6 +172,7 @@ async function npm({ text, typed, session }: Call): Promise<void> {
     }
   }
   const before = dependencies(folder);
+  const versions = new Map([...before.keys()].map((name) => [name, versionOf(name, folder)]));
   const report = new Report();
   let code = -1;
   try {
@@ -187,7 +191,13 @@ async function npm({ text, typed, session }: Call): Promise<void> {
   }
   if (isInstall && !elsewhere) {
     const given = args.filter((argument) => argument !== command && !argument.startsWith("-"));
-    print("stdout", installed(namesOf(given, folder, before), folder));
+    const names = namesOf(given, folder, before);
+    print("stdout", installed(names, folder));
+    // Node keeps what it has imported for as long as the process lives.
+    const changed = names.filter((name) => ![undefined, versionOf(name, folder)].includes(versions.get(name)));
+    const was = changed.map((name) => `${name}@${versions.get(name)}`).join(", ");
+    if (was !== "")
+      print("stderr", `if ${was} was imported in this session, restart the kernel to get the new version\n`);
   }
 }
 
