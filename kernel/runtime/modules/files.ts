@@ -28,8 +28,16 @@ interface Entry {
   doubtful: boolean;
 }
 
-/** File systems count time in steps of some milliseconds: what was written so short before it was read may change unseen. */
-const DOUBTFUL_MILLISECONDS = 2000;
+/**
+ * File systems count time in steps, fine ones of some milliseconds or coarse ones of up to two seconds: what was written so short
+ * before it was read may change unseen.
+ */
+const FINE_MILLISECONDS = 50;
+const COARSE_MILLISECONDS = 2500;
+
+function mayChangeUnseen(time: number): boolean {
+  return Date.now() - time < (time % 1000 === 0 ? COARSE_MILLISECONDS : FINE_MILLISECONDS);
+}
 
 export class Files {
   readonly #folder: string;
@@ -73,9 +81,19 @@ export class Files {
     const stamp = `${stats.mtimeMs} ${stats.ctimeMs} ${stats.size} ${stats.ino}`;
     if (entry?.stamp === stamp && !entry.doubtful) return entry.file;
     // Read after the look: a change in between is found by the next look.
-    const doubtful = Date.now() - Math.max(stats.mtimeMs, stats.ctimeMs) < DOUBTFUL_MILLISECONDS;
+    const doubtful = mayChangeUnseen(Math.max(stats.mtimeMs, stats.ctimeMs));
     return this.#store(path, readFileSync(path, "utf8"), stamp, doubtful, this.labelOf(path));
   }
+
+  /** Whether files have come to or gone from a folder since it was last asked about. */
+  hasOtherEntries(folder: string): boolean {
+    const time = stat(folder)?.mtimeMs;
+    const same = this.#folders.get(folder) === time;
+    this.#folders.set(folder, time);
+    return !same || (time !== undefined && mayChangeUnseen(time));
+  }
+
+  readonly #folders = new Map<string, number | undefined>();
 
   /** Looks at all files that were ever seen, those too that are not loaded. */
   look(): void {

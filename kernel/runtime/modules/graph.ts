@@ -255,11 +255,14 @@ export class Graph {
     const dropped = new Set<string>();
     this.#broken = new Map();
     const loaded = new Set([...Array.from(this.#units.values(), ({ file }) => file), ...commonjs.files()]);
+    const folders = new Set(Array.from(loaded, ({ path }) => dirname(path)));
+    const mayResolveAnew = [...folders].filter((folder) => files.hasOtherEntries(folder)).length > 0;
     for (const file of loaded) {
       const unit = this.#units.get(file.path);
       const current = files.current(file.path);
       if (current === file) {
-        if (unit !== undefined && (this.#isCutOff(unit) || this.#resolvesAnew(unit))) dropped.add(file.path);
+        if (unit !== undefined && (this.#isCutOff(unit) || (mayResolveAnew && this.#resolvesAnew(unit))))
+          dropped.add(file.path);
         continue;
       }
       try {

@@ -116,6 +116,7 @@ export class Packages {
     const kernel = pathToFileURL(kernelManifest()).href;
     if (registerHooks !== undefined) {
       this.#redirected = true;
+      redirectRequire();
       registerHooks({
         resolve: (specifier, context, next) =>
           next(specifier, packageName(specifier) === ADJOINT ? { ...context, parentURL: kernel } : context),
@@ -152,7 +153,7 @@ export class Packages {
   }
 }
 
-/** `require("adjoint")` in packages, where Node has no hooks for it. */
+/** `require("adjoint")` in packages: hooks cannot give it another importer. */
 function redirectRequire(): void {
   interface Resolving {
     _resolveFilename(request: string, parent: unknown, ...rest: unknown[]): string;
