@@ -18,17 +18,25 @@ export class CellSession {
   /** The cells, by the name of their script. */
   readonly compiled = new Map<string, CompiledCell>();
   interrupted = false;
+  /** Do loops run on copies of variables? */
+  fastLoops = true;
 
   constructor(names: Namespace = {}) {
     for (const [name, value] of Object.entries(names)) {
       this.variables.declare(new Map([[name, "const"]]));
-      this.scope[name] = value;
+      this.variables.variable(name).initial = value;
     }
   }
 
   compile(source: string): { file: string; cell: CompiledCell } {
     const file = `cell-${this.compiled.size + 1}`;
-    const cell = compileCell(source, { file, scope: this.kinds, isGlobal: (name) => name in globalThis });
+    const cell = compileCell(source, {
+      file,
+      scope: this.kinds,
+      isGlobal: (name) => name in globalThis,
+      ...(this.fastLoops ? { captured: this.variables.captured } : {}),
+    });
+    this.variables.capture(cell.captured);
     this.compiled.set(file, cell);
     return { file, cell };
   }
@@ -44,6 +52,7 @@ export class CellSession {
     const runtime = {
       meta: { url: "file:///folder/cell.ts" },
       variable: (name: string) => this.variables.variable(name),
+      copies: () => {},
       has: (name: string) => this.variables.has(name),
       isConstant: (name: string) => ["const", "import", "enum", "namespace"].includes(this.kinds.get(name) ?? ""),
       result: (value: unknown) => {

@@ -30,6 +30,9 @@ const around = fc.constantFrom<(mark: string, s: string, f: string, n: number) =
   (mark, s, f) => `class${s}K<T> { static p: unknown = ${f};${s}static q =${s}${mark} }`,
   (mark, s, f, n) => `enum E${n}${s}{ A${s}, B = 5 }${s}${mark};`,
   (mark, s, f) => `for (const v of [${f}])${s}{${s}let w: unknown = v;${s}${mark} }`,
+  (mark, s, f) => `label:${s}for (v1 = 0;${s}v1 < 1; v1++)${s}{ v2 = [${f}, v1];${s}${mark} }`,
+  (mark, s, f) => `v1 = 0; do${s}${mark}; while (v1++, v2 =${s}${f}, v1 < 1)`,
+  (mark, s, f) => `for (v1${s}of [${f}]) (() =>${s}[v2, ${mark}])();`,
   (mark, s, f) => `try {${s}throw [${f}] } catch ({ length = 1 }: any) {${s}${mark} }`,
   (mark, s, f) => `({${s}a: ${f},${s}b:${s}${mark} });`,
   (mark, s, f) => `let v${s}:${s}number | string =${s}String(${f}),${s}w = ${mark};`,
@@ -64,7 +67,7 @@ describe("positions", () => {
           seen.push([index, new Error().stack?.split("\n")[2] ?? ""]);
         };
         const cells = new CellSession({ mark, f1: () => 1 });
-        await cells.run("let v1: unknown");
+        await cells.run("let v1: any, v2: any");
         await cells.run(source);
         const positions = cells.compiled.get("cell-2")?.positions;
         assert.equal(seen.length, source.match(/mark\(/g)?.length);
@@ -90,8 +93,12 @@ describe("positions", () => {
       fc.property(cell, (source) => {
         const { code, positions } = compileCell(source, {
           file: "x",
-          scope: new Map([["v1", "let"]]),
+          scope: new Map([
+            ["v1", "let"],
+            ["v2", "let"],
+          ]),
           isGlobal: () => false,
+          captured: { used: new Set(), assigned: new Set() },
         });
         for (const match of code.matchAll(/\bmark\.value\)/g)) {
           const { line, column } = engineLocation(code, match.index);
@@ -126,6 +133,8 @@ describe("positions", () => {
     assert.deepEqual(await at("interface I { a: 1 }\nlet f: any = 5\nf(1)"), { line: 3, column: 1 });
     assert.deepEqual(await at("const c = 1;\n c = 2"), { line: 2, column: 4 });
     assert.deepEqual(await at("import { a } from\n'nowhere'"), { line: 1, column: 1 });
+    assert.deepEqual(await at("let i: any = 0, f: any;\n\tfor (; i < 3; i++) { '😀'; f(i) }"), { line: 2, column: 29 });
+    assert.deepEqual(await at("let j = 0;\nwhile (j++ < 3) c = 3"), { line: 2, column: 19 });
     assert.deepEqual(await at("1;\nawait Promise.reject(new Error('x'))"), { line: 2, column: 22 });
     assert.deepEqual(await at("\uFEFF#! x\nnope()"), { line: 2, column: 1 });
   });

@@ -22,7 +22,7 @@ describe("the variables of the cells", () => {
     );
     assert.deepEqual(variables.names(), ["tensor"]);
     variables.declare(new Map([["tensor", "const"]]));
-    tensor.value = 4;
+    tensor.initial = 4;
     assert.equal(variables.scope["tensor"], 4);
     variables.delete("tensor");
     assert.equal(tensor.value, 2);
@@ -38,7 +38,8 @@ describe("the variables of the cells", () => {
     variables.retract();
     assert.throws(() => a.value, { message: "a is not defined" });
     variables.declare(new Map([["a", "let"]]));
-    a.value = 1;
+    assert.throws(() => (a.value = 1), { message: "Cannot access 'a' before initialization" });
+    a.initial = 1;
     variables.retract();
     variables.declare(new Map([["a", "const"]]));
     assert.equal(a.value, 1);
@@ -56,12 +57,12 @@ describe("the variables of the cells", () => {
       ["hoisted", "var"],
     ]);
     variables.declare(kinds);
-    variables.variable("unreached").value = 1;
+    variables.variable("unreached").initial = 1;
     for (const name of ["imported", "forgotten"]) {
       Object.defineProperty(variables.scope, name, { get: () => 1, configurable: true });
       if (name === "forgotten") variables.delete(name);
       variables.declare(new Map([[name, "let"]]));
-      variables.variable(name).value = "x";
+      variables.variable(name).initial = "x";
     }
     const hoisted = variables.variable("hoisted");
     for (const name of ["unreached", "imported", "forgotten"])

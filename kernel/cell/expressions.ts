@@ -76,6 +76,7 @@ export abstract class ExpressionRewriter extends NameRewriter {
         this.expression(node.argument);
         break;
       case "AwaitExpression":
+        if (this.runs === "top") this.openLoops();
         this.insert(node.start, `${this.around.names.cell}.resumed(`);
         this.expression(node.argument);
         this.insert(node.end, ")");
@@ -113,6 +114,7 @@ export abstract class ExpressionRewriter extends NameRewriter {
 
   /** Called through the scope a function would get it as `this`. */
   protected callee(node: acorn.Expression | acorn.Super): void {
+    if (node.type === "Identifier" && node.name === "eval") this.openLoops();
     const reach = node.type === "Identifier" ? this.reach(node.name) : "bare";
     if (node.type !== "Identifier" || reach === "bare") {
       this.expression(node);
@@ -238,10 +240,11 @@ export abstract class ExpressionRewriter extends NameRewriter {
   }
 
   protected target(identifier: acorn.Identifier, declared: boolean, shorthand: boolean): void {
-    const reach = this.reach(identifier.name);
+    const reach = this.reach(identifier.name, true);
     if (reach === "bare") return;
     const key = shorthand ? `${identifier.name}: ` : "";
-    if (!reach.constant || declared) this.through(identifier, reach.name, key);
+    if (declared) this.through(identifier, reach.name, key, "initial");
+    else if (!reach.constant) this.through(identifier, reach.name, key);
     else {
       this.used.add(reach.name);
       this.constants.add(reach.name);

@@ -4,6 +4,7 @@
 
 import type * as acorn from "acorn";
 import type { Edit } from "../position-map.ts";
+import type { Copies, LoopNames, NameUses } from "./copies.ts";
 import { isDeclared, type DeclarationKind, type Scope } from "./scope-analysis.ts";
 
 /** The names under which the generated function knows what the runtime hands it; none of them occurs in the cell. */
@@ -38,7 +39,7 @@ export interface Surroundings {
 
 /** Bare unless declared: parameters of the generated function, and names that are no references. */
 const bareNames = new Set(["require", "__filename", "__dirname", "undefined", "NaN", "Infinity", "arguments"]);
-const constantKinds = new Set<DeclarationKind>(["const", "import", "enum", "namespace"]);
+export const constantKinds: ReadonlySet<DeclarationKind> = new Set(["const", "import", "enum", "namespace"]);
 
 /** How a name is reached: as it stands, or through the scope; `constant`: assigning to it is an error. */
 export type Reach = "bare" | { constant: boolean; name: string };
@@ -51,13 +52,22 @@ export abstract class NameRewriter {
   protected readonly constants = new Set<string>();
   /** The variables of the cells that this one uses. */
   protected readonly used = new Set<string>();
+  /** Those that functions and classes use. */
+  protected readonly captured: NameUses = { used: new Set(), assigned: new Set() };
+  /** The loops of the cell's own function, outer ones first, and the one at hand. */
+  protected readonly loops = new Map<acorn.Node, LoopNames>();
+  protected loop: LoopNames | null = null;
+  /** The loops that run on copies of variables, and the copies at hand. */
+  protected readonly copies: ReadonlyMap<acorn.Node, Copies>;
+  protected copied: ReadonlySet<string> | null = null;
   protected usesResources = false;
   /** Innermost scope of the cell; `null` at its top level. */
   protected scope: Scope | null = null;
   /** Is the code at hand run by the cell's own function, by an async function, or by neither? */
   protected runs: "top" | "async" | "sync" = "top";
 
-  constructor(code: string, around: Surroundings) {
+  constructor(code: string, around: Surroundings, copies: ReadonlyMap<acorn.Node, Copies> = new Map()) {
+    this.copies = copies;
     this.code = code;
     this.around = around;
   }
@@ -70,8 +80,29 @@ export abstract class NameRewriter {
     this.edits.push({ start, end, text, anchor: start });
   }
 
-  protected reach(name: string): Reach {
+  protected reach(name: string, assigned = false): Reach {
     if (isDeclared(name, this.scope)) return "bare";
+    const reach = this.#reachOutside(name);
+    if (reach === "bare") return "bare";
+    const users: Iterable<NameUses> = this.runs === "top" ? this.#loopsAround() : [this.captured];
+    for (const { used, assigned: targets } of users) {
+      used.add(reach.name);
+      if (assigned) targets.add(reach.name);
+    }
+    // Functions in a loop go on to use the variable itself.
+    return this.runs === "top" && this.copied?.has(name) === true ? "bare" : reach;
+  }
+
+  *#loopsAround(): Generator<LoopNames> {
+    for (let { loop } = this; loop !== null; loop = loop.outer) yield loop;
+  }
+
+  /** The loops around this place cannot run on copies. */
+  protected openLoops(): void {
+    for (const loop of this.#loopsAround()) loop.isOpen = true;
+  }
+
+  #reachOutside(name: string): Reach {
     const { declared, generated, decorated, earlier } = this.around;
     const ownName = decorated.get(name);
     if (ownName !== undefined) return { constant: false, name: ownName };
@@ -94,14 +125,14 @@ export abstract class NameRewriter {
     this.insert(at, `${this.around.names.cell}.resumed();`);
   }
 
-  /** The code for a variable of the cells. */
-  protected variable(name: string): string {
+  /** The code for a variable of the cells, or for where its declaration puts the initial value. */
+  protected variable(name: string, property: "value" | "initial" = "value"): string {
     this.used.add(name);
-    return `${this.around.names.variable}${name}.value`;
+    return `${this.around.names.variable}${name}.${property}`;
   }
 
   /** `name` -> `__$name.value`, with `before` in front of it. */
-  protected through(identifier: acorn.Identifier, name: string, before = ""): void {
-    this.replace(identifier.start, identifier.end, before + this.variable(name));
+  protected through(identifier: acorn.Identifier, name: string, before = "", property?: "initial"): void {
+    this.replace(identifier.start, identifier.end, before + this.variable(name, property));
   }
 }

@@ -3,6 +3,7 @@
 // is put together in kernel/cell.ts.
 
 import type * as acorn from "acorn";
+import { type Captured, type Copies, copiesOf, type LoopNames } from "./copies.ts";
 import { isAnonymousFunction } from "./expressions.ts";
 import type { GeneratedNames, Surroundings } from "./names.ts";
 import type { Edit } from "../position-map.ts";
@@ -29,15 +30,29 @@ export interface Rewritten {
   used: ReadonlySet<string>;
   /** Constants that the cell assigns to. */
   constants: ReadonlySet<string>;
+  captured: Captured;
+  loops: ReadonlyMap<acorn.Node, LoopNames>;
   usesResources: boolean;
   /** Does the cell itself hold resources? `true`: some are disposed asynchronously. */
   holds: boolean | null;
 }
 
-export function rewrite(program: acorn.Program, code: string, surroundings: Surroundings): Rewritten {
+/** Without knowing what is `captured` in earlier cells no loop runs on copies. */
+export function rewrite(
+  program: acorn.Program,
+  code: string,
+  surroundings: Surroundings,
+  captured: Captured | undefined,
+): Rewritten {
   const rewriter = new CellRewriter(code, surroundings);
   rewriter.program(program);
-  return rewriter.finish();
+  const first = rewriter.finish();
+  if (captured === undefined || first.loops.size === 0) return first;
+  const copies = copiesOf(program, first.loops, [captured, first.captured], surroundings);
+  if (copies.size === 0) return first;
+  const again = new CellRewriter(code, surroundings, copies);
+  again.program(program);
+  return again.finish();
 }
 
 class CellRewriter extends StatementRewriter {
@@ -47,8 +62,8 @@ class CellRewriter extends StatementRewriter {
   readonly #firstLine: number;
   #holds: boolean | null = null;
 
-  constructor(code: string, around: Surroundings) {
-    super(code, around);
+  constructor(code: string, around: Surroundings, copies?: ReadonlyMap<acorn.Node, Copies>) {
+    super(code, around, copies);
     const { line } = around.names;
     const first = line === null ? -1 : code.indexOf(`${line}(`);
     this.#firstLine = first < 0 ? code.length : first;
@@ -63,6 +78,8 @@ class CellRewriter extends StatementRewriter {
       functions: this.#functions,
       used: this.used,
       constants: this.constants,
+      captured: this.captured,
+      loops: this.loops,
       usesResources: this.usesResources || this.#holds !== null,
       holds: this.#holds,
     };

@@ -17,6 +17,28 @@ export abstract class StatementRewriter extends ExpressionRewriter {
 
   protected statement(statement: TopStatement | null | undefined): void {
     if (!statement) return;
+    if (this.runs === "top" && isLoop(statement)) this.topLoop(statement);
+    else this.statementItself(statement);
+  }
+
+  /** A loop of the cell's own function, with its labels. */
+  protected topLoop(loop: TopStatement): void {
+    const { loop: outer, copied } = this;
+    this.loop = { outer, used: new Set(), assigned: new Set(), isOpen: false };
+    this.loops.set(loop, this.loop);
+    const copies = this.copies.get(loop);
+    if (copies !== undefined) {
+      for (const name of copies.names) this.used.add(name);
+      this.insert(loop.start, copies.before);
+      this.copied = copies.names;
+    }
+    this.statementItself(loop);
+    if (copies !== undefined) this.edits.push({ start: loop.end, end: loop.end, text: copies.after, anchor: null });
+    this.loop = outer;
+    this.copied = copied;
+  }
+
+  protected statementItself(statement: TopStatement): void {
     switch (statement.type) {
       case "ExpressionStatement":
         this.expression(statement.expression);
@@ -59,8 +81,10 @@ export abstract class StatementRewriter extends ExpressionRewriter {
           else if (statement.left.type === "VariableDeclaration") this.variables(statement.left, "each");
           else this.pattern(statement.left, false);
           if (held === null) this.expression(statement.right);
-          if (statement.type === "ForOfStatement" && statement.await) this.checkedBody(statement.body);
-          else this.statement(statement.body);
+          if (statement.type === "ForOfStatement" && statement.await) {
+            if (this.runs === "top") this.openLoops();
+            this.checkedBody(statement.body);
+          } else this.statement(statement.body);
           if (held !== null) this.disposeResources(statement.body.end, held);
         });
         break;
@@ -101,7 +125,7 @@ export abstract class StatementRewriter extends ExpressionRewriter {
         }
         break;
       case "LabeledStatement":
-        this.statement(statement.body);
+        this.statementItself(statement.body);
         break;
       default:
         break;
@@ -141,6 +165,7 @@ export abstract class StatementRewriter extends ExpressionRewriter {
   }
 
   protected disposeResources(at: number, isAsync: boolean): void {
+    if (isAsync && this.runs === "top") this.openLoops();
     this.insert(at, disposeCode(this.around.names, isAsync, this.runs !== "sync"));
   }
 
@@ -247,7 +272,7 @@ export abstract class StatementRewriter extends ExpressionRewriter {
       this.classNode(statement);
       return;
     }
-    this.insert(statement.start, `${this.variable(name)} = `);
+    this.insert(statement.start, `${this.variable(name, "initial")} = `);
     this.decorating(statement, () => this.classNode(statement));
     this.insert(statement.end, ";");
     this.decorate(statement);
@@ -263,7 +288,7 @@ export abstract class StatementRewriter extends ExpressionRewriter {
   protected decorate(statement: acorn.Node): void {
     const replacement = this.around.decorations.get(statement);
     const name = replacement === undefined ? undefined : this.around.decorated.get(replacement);
-    if (name !== undefined) this.insert(statement.end, ` ${this.variable(name)} = ${replacement};`);
+    if (name !== undefined) this.insert(statement.end, ` ${this.variable(name, "initial")} = ${replacement};`);
   }
 
   // ---- functions and classes
@@ -324,6 +349,11 @@ export abstract class StatementRewriter extends ExpressionRewriter {
     this.expression(value);
     this.runs = outer;
   }
+}
+
+function isLoop(statement: TopStatement): boolean {
+  while (statement.type === "LabeledStatement") statement = statement.body;
+  return /^(?:For|ForIn|ForOf|While|DoWhile)Statement$/.test(statement.type);
 }
 
 /** The names that a `for` head or an initialiser brings into the loop's own scope. */

@@ -7,6 +7,7 @@ import { compileCell, type DeclarationKind } from "../cell.ts";
 import type { Payload } from "../session.ts";
 import { hasPlace, summary } from "./errors.ts";
 import { resumed } from "./execution.ts";
+import { copies } from "./interrupt.ts";
 import { lineFunction, type LineFunction } from "./lines.ts";
 import type { MagicSession } from "./magics/magic.ts";
 import { type Imported, Modules, type Namespace, type Reloads } from "./modules.ts";
@@ -31,6 +32,8 @@ interface CellRuntime {
   isConstant(name: string): boolean;
   variable(name: string): Variable;
   has(name: string): boolean;
+  /** What would write the copies back on which a loop begins to run; nothing when it has ended. */
+  copies(code: string): void;
   readonly meta: object;
   /** Runs a line that is no TypeScript, in cells that have some. */
   readonly line?: LineFunction;
@@ -75,15 +78,17 @@ export class Evaluator {
    * that a failed cell declares but never reached keeps its earlier value.
    */
   async evaluate(source: string, cell: number, count: number): Promise<Evaluation> {
+    this.variables.retract();
     const compiled = compileCell(source, {
       file: cellFile(cell),
       scope: this.variables.kinds,
       isGlobal: this.known.isGlobal,
+      captured: this.variables.captured,
     });
     registerCell(cell, { count, source, positions: compiled.positions });
     const script = new vm.Script(compiled.code, { filename: cellFile(cell) });
     const run = script.runInThisContext() as CellFunction;
-    this.variables.retract();
+    this.variables.capture(compiled.captured);
     const { modules } = this;
     if (compiled.code.includes(".meta")) await modules.ready();
     if (modules.mayChange) tell(resumed(await modules.refresh(compiled.imports)));
@@ -101,6 +106,7 @@ export class Evaluator {
       isConstant: (name) => CONSTANT.has(this.variables.kinds.get(name) ?? "let"),
       variable: (name) => this.variables.variable(name),
       has: (name) => this.variables.has(name),
+      copies,
       meta: modules.meta,
       ...(lines.length > 0 && { line: lineFunction(lines, this.#magicSession(evaluation.payload, declares)) }),
     };

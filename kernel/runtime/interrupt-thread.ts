@@ -9,12 +9,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { killProcesses, childTrees, markedProcesses } from "../process-tree.ts";
 import { decodeMessage, FrameReader } from "./frames.ts";
 import { CONTROL_FD, type Control } from "./messages.ts";
+import { pauseAndWriteBack } from "./write-back.ts";
 
 export interface InterruptThreadData {
   /** To the main thread: `interrupt` numbers; from it: which child processes are asynchronous. */
   main: MessagePort;
   answers: MessagePort;
-  /** [0] counts answers to blocking questions, [1] is the last interrupt that the main thread has taken. */
+  /**
+   * [0] counts answers to blocking questions, [1] is the last interrupt that the main thread has taken, [2] is 1 while a loop
+   * runs on copies of variables.
+   */
   shared: Int32Array;
   mark: string;
 }
@@ -46,8 +50,17 @@ const PROBE = "globalThis[Symbol.for('adjoint.probe')]()";
 /** After so many rounds (about a second), a child that ignores SIGINT is killed. */
 const PATIENT_ROUNDS = 40;
 
+/** So long (some 0.6 s) the main thread may run on until it is paused; a full stack leaves no room for that either. */
+const PAUSE_ROUNDS = 30;
+
 /** So often the probe may fail before the main thread is terminated without it. */
 const FAILED_PROBES = 5;
+
+interface Pause {
+  /** The round. */
+  patientUntil: number;
+  over: boolean;
+}
 
 async function interrupt(number: number, cell: number): Promise<void> {
   const taken = () => Atomics.load(shared, 1) >= number;
@@ -55,11 +68,18 @@ async function interrupt(number: number, cell: number): Promise<void> {
   const inspector = new Session();
   inspector.connectToMainThread();
   let failures = 0;
+  let pause: Pause | undefined;
   for (let round = 0; !taken(); round++) {
     main.postMessage({ number, cell });
     await sleep(Math.min(2 + round, 20));
     if (taken()) break;
     const blocking = blockingChildren();
+    const signal = round < PATIENT_ROUNDS ? "SIGINT" : "SIGKILL";
+    // While it waits for a child it cannot be paused. No probe meanwhile: the termination could hit that.
+    if (pause?.over === false && (blocking.length > 0 || round < pause.patientUntil)) {
+      killProcesses(blocking, signal);
+      continue;
+    }
     // Asked in any case: the probe prepares the main thread for its termination.
     const probe = look(inspector);
     // A main thread that waits for a child is running JavaScript. The termination is asked for before the child ends, so that
@@ -69,8 +89,19 @@ async function interrupt(number: number, cell: number): Promise<void> {
     // A recursion that catches the overflow of its stack leaves no room for the probe: it is ended unseen.
     const busy = seen ?? failures > FAILED_PROBES;
     if (!busy || taken()) continue;
+    if (pause === undefined && Atomics.load(shared, 2) === 1) {
+      const paused: Pause = { patientUntil: round + PAUSE_ROUNDS, over: false };
+      pause = paused;
+      pauseAndWriteBack(inspector, (resume) => {
+        paused.over = true;
+        if (!taken()) inspector.post("Runtime.terminateExecution");
+        resume();
+      });
+      killProcesses(blocking, signal);
+      continue;
+    }
     const terminated = new Promise<void>((resolve) => inspector.post("Runtime.terminateExecution", () => resolve()));
-    killProcesses(blocking, round < PATIENT_ROUNDS ? "SIGINT" : "SIGKILL");
+    killProcesses(blocking, signal);
     await Promise.race([terminated, sleep(20)]);
   }
   inspector.disconnect();

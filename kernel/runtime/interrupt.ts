@@ -25,9 +25,18 @@ export interface Interrupt {
   frames: readonly string[];
 }
 
+const shared = new Int32Array(new SharedArrayBuffer(12));
+/** What a loop of the running cell would execute in its `finally`, or nothing. */
+let writeBack = "";
+
+/** Called by rewritten cells around loops that run on copies of variables: the code that writes them back, then nothing. */
+export function copies(code: string): void {
+  writeBack = code;
+  shared[2] = code === "" ? 0 : 1;
+}
+
 /** `onInterrupt` is called from the event loop. */
 export function startInterrupts(mark: string, onInterrupt: (interrupt: Interrupt) => void): Interrupts {
-  const shared = new Int32Array(new SharedArrayBuffer(8));
   const messages = new MessageChannel();
   const answers = new MessageChannel();
   let frames: readonly string[] = [];
@@ -54,8 +63,12 @@ export function startInterrupts(mark: string, onInterrupt: (interrupt: Interrupt
     },
   });
 
+  // Asked for by the thread while it has the main thread paused.
+  Object.defineProperty(globalThis, Symbol.for("adjoint.copies"), { get: () => writeBack });
+
   messages.port1.on("message", ({ number, cell }: { number: number; cell: number }) => {
     taking = true;
+    copies("");
     const terminated = restoreChecks();
     if (Atomics.load(shared, 1) < number) {
       onInterrupt({ number, frames, cell, terminated });

@@ -3,7 +3,7 @@
 // they cost 20 ns at each use.) A variable that has no value of its own asks its binding, behind the accessor of its class: it
 // is not reached yet, or imported, or of the prelude, or global, or unknown.
 
-import type { DeclarationKind } from "../cell.ts";
+import type { Captured, DeclarationKind } from "../cell.ts";
 
 /** What a variable without a value is. */
 interface Binding {
@@ -30,6 +30,11 @@ export class Variable {
   /** Does a cell declare it? */
   get isDeclared(): boolean {
     return this.hasValue || this.binding.state !== "free";
+  }
+
+  /** What a declaration sets. */
+  set initial(value: unknown) {
+    this.hold(value);
   }
 
   hold(value: unknown): void {
@@ -61,6 +66,8 @@ interface Unreached {
 export class Variables {
   /** The newest declarations of the cells, and the prelude's names. */
   readonly kinds = new Map<string, DeclarationKind>();
+  /** What functions use, and what modules may change: the prelude's names. */
+  readonly captured = { used: new Set<string>(), assigned: new Set<string>() };
   /** The variables as properties of one object, imports with getters. */
   readonly scope: Record<string, unknown>;
   readonly #all = new Map<string, Variable>();
@@ -99,6 +106,7 @@ export class Variables {
       if (name === "default") continue;
       this.#prelude.set(name, () => namespace[name]);
       this.kinds.set(name, "let");
+      this.captured.assigned.add(name);
     }
   }
 
@@ -106,6 +114,13 @@ export class Variables {
   provide(name: string, value: unknown): void {
     this.#prelude.set(name, () => value);
     if (!this.kinds.has(name)) this.kinds.set(name, "let");
+    this.captured.assigned.add(name);
+  }
+
+  /** Adds what the functions of a cell use. */
+  capture({ used, assigned }: Captured): void {
+    for (const name of used) this.captured.used.add(name);
+    for (const name of assigned) this.captured.assigned.add(name);
   }
 
   /** Is there something to be read under this name, in a cell, in the prelude or global? */
@@ -164,13 +179,10 @@ export class Variables {
         variable.hold(undefined);
         continue;
       }
-      const binding: Binding = {
-        state: "unreached",
-        get: () => {
-          throw new ReferenceError(`Cannot access '${name}' before initialization`);
-        },
-        set: (value) => variable.hold(value),
+      const early = (): never => {
+        throw new ReferenceError(`Cannot access '${name}' before initialization`);
       };
+      const binding: Binding = { state: "unreached", get: early, set: early };
       this.#unreached.set(name, { binding, before: variable.binding, kind: earlier });
       variable.binding = binding;
     }
