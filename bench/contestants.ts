@@ -1,11 +1,12 @@
-// The kernels that the benchmark compares: how each is had, started and spoken to. The peers from npm live in bench/peers, a
-// package of its own, so that nobody pays for them who does not run the benchmark; ipykernel lives in the project's .venv.
+// The kernels that the benchmark compares: how each is had, started and spoken to. tslab is there for the tests; Deno lives in
+// bench/peers, a package of its own, so that nobody pays for it who does not run the benchmark; ipykernel in the project's .venv.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type Spec } from "../test/client.ts";
+import type { Spec } from "../test/client.ts";
+import { tslab, tslabFolder } from "../test/tslab/tslab.ts";
 
 const run = promisify(execFile);
 
@@ -95,9 +96,8 @@ export function contestants(project: string, scratch: string, pythonPath?: strin
     {
       name: "tslab",
       dialect: typescript,
-      async prepare(report) {
-        const { folder, version } = await npmPeer(peers, "tslab", report);
-        return { version, spec: node(join(folder, "bin", "tslab"), "kernel", "--config-path={connection_file}") };
+      async prepare() {
+        return { version: (await manifest(tslabFolder)).version, spec: tslab };
       },
     },
     {

@@ -4,14 +4,18 @@
 import { dirname } from "node:path";
 import vm from "node:vm";
 import { compileCell, type DeclarationKind } from "../cell.ts";
+import { compileModule } from "../cell/local-module.ts";
+import { type CellTags, cellTags } from "../cell/module-cell.ts";
 import type { Payload } from "../session.ts";
 import { hasPlace, summary } from "./errors.ts";
 import { resumed } from "./execution.ts";
+import { exportsOf } from "./exports.ts";
 import { copies } from "./interrupt.ts";
 import { lineFunction, type LineFunction } from "./lines.ts";
 import type { MagicSession } from "./magics/magic.ts";
 import { type Imported, Modules, type Namespace, type Reloads } from "./modules.ts";
-import { cellFile, registerCell } from "./sources.ts";
+import { cellFile, cellName, registerCell } from "./sources.ts";
+import { createTslabModule } from "./tslab.ts";
 import { type Variable, Variables } from "./variables.ts";
 
 type CellFunction = (
@@ -61,7 +65,9 @@ export class Evaluator {
 
   constructor(folder: string) {
     this.modules = new Modules(folder);
+    this.modules.provideModule("tslab", createTslabModule);
     const { main } = this.modules;
+    main.exports = exportsOf(this.variables);
     this.variables.addPrelude({ module: main, exports: main.exports as unknown });
   }
 
@@ -79,6 +85,11 @@ export class Evaluator {
    */
   async evaluate(source: string, cell: number, count: number): Promise<Evaluation> {
     this.variables.retract();
+    const tags = cellTags(source);
+    if (tags !== undefined) {
+      this.#keep(source, tags, count);
+      return { payload: [] };
+    }
     const compiled = compileCell(source, {
       file: cellFile(cell),
       scope: this.variables.kinds,
@@ -112,7 +123,7 @@ export class Evaluator {
     };
     try {
       const { require, filename } = modules;
-      await run.call(undefined, this.variables.scope, runtime, require, filename, dirname(filename));
+      await run.call(globalThis, this.variables.scope, runtime, require, filename, dirname(filename));
     } finally {
       this.variables.retract();
     }
@@ -134,6 +145,16 @@ export class Evaluator {
       provide: (name, value) => variables.provide(name, value),
     };
   }
+
+  /** A cell that is a module, for others to import. Throws `CellSyntaxError`; the module then is what it was. */
+  #keep(source: string, { module, browser }: CellTags, count: number): void {
+    if (browser) {
+      process.stderr.write("not run: cells marked @browser are for a browser, and this kernel runs cells in Node\n");
+    } else if (module !== undefined) {
+      compileModule(source, { path: module, type: undefined });
+      this.modules.defineModule(module, source, cellName(count));
+    }
+  }
 }
 
 /** What is imported fails without a word of who imports it: says where the cell does, and which module failed when not even that is told. */
@@ -145,9 +166,9 @@ function placed(error: unknown, specifier: string): unknown {
   return Object.defineProperty(error, "stack", { value: stack, configurable: true, writable: true });
 }
 
-/** On stderr, in one line each: what was loaded again, and what could not be. */
+/** On stderr, in one line each: what was loaded again, and what could not be. Whoever ran a module's cell knows that it changed. */
 function tell({ changed, reloaded, failed }: Reloads): void {
-  if (reloaded.length > 0) {
+  if (reloaded.length > 0 && !changed.every((label) => /^Cell \[\d+\]$/.test(label))) {
     const others = changed.filter((label) => !reloaded.includes(label));
     const why = others.length === 0 ? "" : `: ${others.join(", ")} changed`;
     process.stderr.write(`reloaded ${reloaded.join(", ")}${why}\n`);

@@ -4,7 +4,7 @@
 
 import { isBuiltin } from "node:module";
 import { dirname, join, resolve as resolvePath } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type vm from "node:vm";
 import { CommonJs, type ImportFrom, urlOf } from "./modules/commonjs.ts";
 import { Files } from "./modules/files.ts";
@@ -104,7 +104,10 @@ export class Modules {
       return await this.#graph.load(target.path);
     }
     if (target.kind === "provided") return (await this.#outside(target)).namespace as Namespace;
-    return await this.#packages.import(target.request, target.from, hasAttributes(options) ? options : undefined);
+    const attributes = hasAttributes(options) ? options : undefined;
+    const namespace = await this.#packages.import(target.request, target.from, attributes);
+    const isCommonJs = this.#commonJsExports(namespace, target.request) !== undefined;
+    return isCommonJs ? ((await this.#outside(target)).namespace as Namespace) : namespace;
   }
 
   /** A module of Node's own loader, without the rules for the user's files. */
@@ -212,18 +215,30 @@ export class Modules {
     return module;
   }
 
-  /** Of a CommonJS package Node sees only those names that its text shows. */
+  /**
+   * Of a CommonJS package Node sees only those names that its text shows, and of one that was compiled from an ES module it takes all of
+   * the exports for the default. TypeScript (`esModuleInterop`) and bundlers see what the author wrote, and so do cells.
+   */
   #withCommonJsNames(namespace: Namespace, request: string): { names: string[]; get: (name: string) => unknown } {
-    const names = Object.keys(namespace);
-    const exports: unknown = namespace["default"];
-    const path = request.startsWith("file:") && URL.canParse(request) ? new URL(request).pathname : undefined;
-    const isCommonJs = path !== undefined && this.#commonjs.cache[decodeURIComponent(path)]?.exports === exports;
-    if (!isCommonJs || exports === null || !["object", "function"].includes(typeof exports)) {
-      return { names, get: (name) => namespace[name] };
-    }
-    const all = new Set([...names, ...Object.keys(exports as object).filter((name) => name !== "default")]);
-    const get = (name: string): unknown => (name in namespace ? namespace[name] : (exports as Namespace)[name]);
-    return { names: [...all], get };
+    const exports = this.#commonJsExports(namespace, request);
+    if (exports === undefined) return { names: Object.keys(namespace), get: (name) => namespace[name] };
+    const converted = exports["__esModule"] === true && "default" in exports;
+    // An accessor may load a part of the package that nobody has asked for.
+    const isValue = (name: string): boolean => "value" in (Object.getOwnPropertyDescriptor(exports, name) ?? {});
+    const names = new Set([...Object.keys(namespace), ...Object.keys(exports).filter(isValue)]);
+    const get = (name: string): unknown => {
+      if (name === "default") return converted ? exports["default"] : exports;
+      return isValue(name) ? exports[name] : namespace[name];
+    };
+    return { names: [...names.add("default")], get };
+  }
+
+  /** What a CommonJS package exports, if the namespace is of one and it has properties. */
+  #commonJsExports(namespace: Namespace, request: string): Namespace | undefined {
+    const exports = namespace["default"];
+    if (exports === null || !["object", "function"].includes(typeof exports)) return undefined;
+    if (!request.startsWith("file:") || !URL.canParse(request)) return undefined;
+    return this.#commonjs.cache[fileURLToPath(request)]?.exports === exports ? (exports as Namespace) : undefined;
   }
 
   #resolve(specifier: string, from: string): string {

@@ -72,8 +72,12 @@ export function plainMessage(message: string): string {
     .replace(/__+constants\./g, "");
 }
 
+export function cellName(count: number): string {
+  return `Cell [${count}]`;
+}
+
 export function cellLabel(count: number, { line, column }: Position): string {
-  return `Cell [${count}], line ${line}, column ${column}`;
+  return `${cellName(count)}, line ${line}, column ${column}`;
 }
 
 /** Splits `at f (NAME:1:2)` and `at NAME:1:2` where NAME is one that is known; names may hold any character. */

@@ -1,0 +1,32 @@
+// `exports` as cells see it: their variables as one object, as it is for users of tslab, which makes CommonJS of cells. Reading a name that
+// nobody has declared gives undefined, setting one declares it.
+
+import { inspect } from "node:util";
+import type { Variables } from "./variables.ts";
+
+export function exportsOf(variables: Variables): object {
+  const declared = (name: string | symbol): name is string =>
+    typeof name === "string" && variables.variable(name).isDeclared;
+  const hold = (name: string | symbol, value: unknown): boolean => {
+    // What compilers mark a converted module with is no variable.
+    if (typeof name === "string" && name !== "__esModule") variables.variable(name).hold(value);
+    return typeof name === "string";
+  };
+  // Node inspects what is behind a proxy, not the proxy.
+  const behind = { [inspect.custom]: () => ({ ...exports }) };
+  const exports: object = new Proxy(behind, {
+    get: (_, name): unknown => (declared(name) ? variables.variable(name).value : Reflect.get(Object.prototype, name)),
+    set: (_, name, value) => hold(name, value),
+    // Whatever its attributes, a variable can be set and declared again.
+    defineProperty: (_, name, { get, value }) =>
+      hold(name, get === undefined ? value : Reflect.apply(get, exports, [])),
+    has: (_, name) => declared(name) || name in Object.prototype,
+    ownKeys: () => variables.declared(),
+    getOwnPropertyDescriptor: (_, name) =>
+      declared(name)
+        ? { value: variables.variable(name).value, writable: true, enumerable: true, configurable: true }
+        : undefined,
+    deleteProperty: (_, name) => declared(name) && variables.delete(name),
+  });
+  return exports;
+}
