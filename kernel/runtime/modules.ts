@@ -171,6 +171,7 @@ export class Modules {
   reset(): void {
     this.#commonjs.reset();
     this.#graph.reset();
+    this.#packages.reset();
   }
 
   /**

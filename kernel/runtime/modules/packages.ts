@@ -11,6 +11,7 @@ import { syntaxErrorIn } from "../../cell/local-module.ts";
 import { type Execution, currentExecution } from "../execution.ts";
 import { nativeTimers } from "../timers.ts";
 import { syntaxErrorAt } from "../sources.ts";
+import { forgetUnfinished } from "./load-cache.ts";
 import { ADJOINT, kernelManifest, manifestAt } from "./manifest.ts";
 import { type NodeResolve, packageName } from "./resolve.ts";
 
@@ -66,6 +67,13 @@ export class Packages {
     } finally {
       if (!cutOff) forget();
     }
+  }
+
+  /** Call after an interrupt: what it has cut off is loaded anew. */
+  reset(): void {
+    const executions = [...this.#pending.values()].flatMap((waiting) => [...waiting]);
+    if (!executions.some(({ interrupted }) => interrupted)) return;
+    for (const url of forgetUnfinished()) this.#pending.delete(url);
   }
 
   /** Folders of packages that were loaded and have another version now: only a new runtime loads that. */
