@@ -66,12 +66,7 @@ function compile(text: string, { path, type, asCommonJs = false }: ModuleOptions
   }
   if (asCommonJs || named === "commonjs") {
     const converted = stripped(source, { jsx: typed ? extension.endsWith("x") : true, ...strip, target: "commonjs" });
-    if (!parsesAsCommonJs(converted.code)) {
-      const program = parse(plain, source);
-      const at = program.body.findIndex((statement) => awaits(plain.code.slice(statement.start, statement.end)));
-      const offset = plain.origins.offsetInCell(program.body[at]?.start ?? 0) ?? 0;
-      throw new CellSyntaxError("it awaits at its top level: `import` it instead", locate(source, offset));
-    }
+    if (!parsesAsCommonJs(converted.code)) throw onlyImportable(converted.code, plain, source);
     return { ...finished("commonjs", text, converted, []), converted: true };
   }
   if (said !== undefined) formatOf(plain, source, said);
@@ -194,6 +189,18 @@ export function parse(
 function unexpected(code: string, at: number): string {
   const [token] = /^(?:[\p{ID_Continue}$]+|[^\s\p{ID_Continue}])/u.exec(code.slice(at)) ?? [];
   return token === undefined ? "Unexpected end of input" : `Unexpected token '${token}'`;
+}
+
+/** Why an ES module cannot be made CommonJS. */
+function onlyImportable(converted: string, readable: Readable, source: string): CellSyntaxError {
+  const meta = source.indexOf("import.meta");
+  if (/\bimport\.meta\b/.test(converted) && meta >= 0) {
+    const place = locate(source, meta);
+    return new CellSyntaxError("import.meta as a whole is there for modules only: `import` it instead", place);
+  }
+  const statement = parse(readable, source).body.find(({ start, end }) => awaits(readable.code.slice(start, end)));
+  const place = locate(source, readable.origins.offsetInCell(statement?.start ?? 0) ?? 0);
+  return new CellSyntaxError("it awaits at its top level: `import` it instead", place);
 }
 
 function awaits(statement: string): boolean {
