@@ -150,13 +150,14 @@ export class Modules {
       if (failedAt === generation && !binding.missing) continue;
       const broken = this.#graph.brokenBelow(path);
       if (broken === undefined && this.#graph.isCurrent(path, namespace)) continue;
+      // Also when an interrupt ends this: else the next cell would hang on it again.
+      binding.failedAt = generation;
       try {
         if (broken !== undefined) throw broken;
         binding.namespace = await this.#graph.load(path);
         Object.assign(binding, { failedAt: -1, missing: false });
         reloads.reloaded.push(this.#files.labelOf(path));
       } catch (error) {
-        binding.failedAt = generation;
         binding.missing = error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
         if (failedAt === generation) continue;
         if (importing.some((specifier) => this.#means(specifier, path))) continue;

@@ -212,6 +212,20 @@ export function root(x: number): number {
       );
     });
 
+    it("while a changed file is loaded again leave it as it was, once", async () => {
+      session.write({ "again.ts": "export const again = 1;" });
+      await session.succeed('import { again } from "./again";');
+      session.write({ "again.ts": 'console.log("in"); while (true);\nexport const again = 2;' });
+      const { cell, done } = session.start("again");
+      await cell.until(() => cell.text() === "in\n");
+      await session.session.interrupt();
+      await done;
+      assert.equal(cell.errors[0]?.ename, "KeyboardInterrupt");
+      assert.equal(await session.result("again"), "1");
+      session.write({ "again.ts": "export const again = 3;" });
+      assert.equal(await session.result("again"), "3");
+    });
+
     it("in a function of a file stop it, and name the file", async () => {
       session.write({
         "work.ts":

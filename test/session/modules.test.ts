@@ -164,6 +164,15 @@ describe("Files of the user's", () => {
       assert.equal(await session.result("[strict, here, typed]"), "[ true, true, 1 ]");
     });
 
+    it("by types alone as nothing, and no other files than scripts and JSON", async () => {
+      session.write({ "only.d.ts": "export interface Only { x: number }", "text.txt": "text" });
+      await session.succeed('import { Only } from "./only";\nconst only: Only = { x: 1 };');
+      assert.match(
+        (await session.run('import text from "./text.txt";')).traceback,
+        /^TypeError: cannot import 'text.txt': .txt is no script and no JSON; readFileSync of node:fs reads it\nCell/,
+      );
+    });
+
     it("with attributes that fit, and no others", async () => {
       session.write({ "x.ts": "export const x = 1;" });
       const cell = await session.run('import { x } from "./x" with { type: "json" };');

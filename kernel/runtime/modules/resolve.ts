@@ -20,8 +20,8 @@ export type How = "import" | "require";
 /** Node's `import.meta.resolve` with the importing URL as its second argument. */
 export type NodeResolve = (specifier: string, parent: string) => string;
 
-const TYPESCRIPT_FIRST = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json"];
-const JAVASCRIPT_FIRST = [".js", ".jsx", ".mjs", ".cjs", ".json", ".ts", ".tsx", ".mts", ".cts"];
+const TYPESCRIPT_FIRST = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json", ".d.ts"];
+const JAVASCRIPT_FIRST = [".js", ".jsx", ".mjs", ".cjs", ".json", ".ts", ".tsx", ".mts", ".cts", ".d.ts"];
 /** What a compiled file was called before. */
 const COMPILED_FROM: Record<string, string[]> = {
   ".js": [".ts", ".tsx", ".jsx"],
@@ -30,6 +30,7 @@ const COMPILED_FROM: Record<string, string[]> = {
   ".cjs": [".cts"],
 };
 const TYPESCRIPT = /\.[cm]?tsx?$/;
+const SCRIPT = /^\.(?:[cm]?[jt]sx?|json)$/;
 /** Those that only Node can load. */
 const BINARY = /\.(?:node|wasm)$/;
 
@@ -56,7 +57,8 @@ export class Resolver {
       return this.#targetOf(path, from, how);
     }
     const scheme = /^([a-z][a-z+.-]+):/i.exec(specifier)?.[1];
-    if (scheme === "npm" || scheme === "jsr") {
+    if (scheme === "jsr") throw notFound(`cannot import '${specifier}': packages come from npm here`);
+    if (scheme === "npm") {
       const name = packageName(specifier.slice(scheme.length + 1).replace(/(?<=.)@[^/]*/, ""));
       throw notFound(`cannot import '${specifier}': write '${name}', and install it with %npm install ${name}`);
     }
@@ -82,6 +84,17 @@ export class Resolver {
   }
 
   #targetOf(path: string, from: string, how: How): Target {
+    const extension = extname(path);
+    if (
+      how === "import" &&
+      extension !== "" &&
+      !SCRIPT.test(extension) &&
+      !BINARY.test(extension) &&
+      !isForNode(path)
+    ) {
+      const text = `cannot import '${basename(path)}': ${extension} is no script and no JSON; readFileSync of node:fs reads it`;
+      throw Object.assign(new TypeError(text), { code: "ERR_UNKNOWN_FILE_EXTENSION" });
+    }
     if (!isForNode(path) && !BINARY.test(path)) return { kind: "local", path };
     return { kind: "node", request: how === "import" ? pathToFileURL(path).href : path, from, path };
   }
@@ -93,7 +106,7 @@ export class Resolver {
       const path = resolve(dirname(from), text);
       const found =
         this.#exact(path, /[/\\]$|(?:^|[/\\])\.\.?$/.test(text) ? [] : scripts) ?? this.#index(path, scripts);
-      if (found !== undefined) return this.#files.isVirtual(found) ? found : realpathSync(found);
+      if (found !== undefined) return this.#files.isVirtual(found) ? found : realpathSync.native(found);
     }
     return undefined;
   }
