@@ -6,13 +6,17 @@ import { asJson, type Shown } from "./bundle.ts";
 import type { ChartLanguage } from "./chart-spec.ts";
 import { drawChart } from "./chart.ts";
 import { bytesOf, IMAGE_NAMES, imageBundle, imageType, type ImageType, isSvg } from "./image.ts";
-import { lineOf, textOf } from "./text.ts";
+import { counted, lineOf, textOf } from "./text.ts";
 
 export interface ImageSize {
   /** In pixels of the page. Default: the picture's own. */
   width?: number;
   height?: number;
 }
+
+type Binary = ArrayBufferView | ArrayBufferLike;
+/** Bytes, base64, a data URL, or the path or URL of a file. */
+type Source = Binary | string | URL;
 
 /** Text beside a format that is not meant to be read as it is. */
 const PLAIN_CHARACTERS = 1000;
@@ -28,7 +32,7 @@ function shown(type: string, content: string, plain = content): Shown {
 
 /** The source where it is short. */
 function sourceOr(source: string, kind: string): string {
-  return source.length <= PLAIN_CHARACTERS ? source : `${kind}, ${source.length.toLocaleString("en-US")} characters`;
+  return source.length <= PLAIN_CHARACTERS ? source : `${kind}, ${counted(source.length)} characters`;
 }
 
 /** JupyterLab renders `$…$`, `$$…$$` and environments, and no other delimiters. */
@@ -83,53 +87,111 @@ function image(name: string, expected: ImageType, value: unknown, size: ImageSiz
   });
 }
 
-function svg(value: unknown): Shown {
-  const bytes = bytesOf(value);
-  const source = bytes === null ? text("svg", value) : bytes.toString("utf8");
-  if (!isSvg(source)) throw new TypeError(`display.svg: does not begin with <svg: ${lineOf(source, 100)}`);
-  return shown("image/svg+xml", source, sourceOr(source, "SVG image"));
-}
-
-function pdf(value: unknown): Shown {
-  const bytes = binary("pdf", value);
-  if (bytes.toString("latin1", 0, 4) !== "%PDF")
-    throw new TypeError("display.pdf: no PDF data: it does not begin with %PDF");
-  return shown(
-    "application/pdf",
-    bytes.toString("base64"),
-    `PDF document, ${bytes.length.toLocaleString("en-US")} bytes`,
-  );
-}
-
-function chart(name: string, language: ChartLanguage): (spec: unknown) => Shown | Promise<Shown> {
-  return (spec) => {
-    if (typeof spec !== "object" || spec === null || Array.isArray(spec)) {
-      throw new TypeError(`display.${name}: takes a specification, an object, not ${lineOf(spec, 100)}`);
-    }
-    return drawChart(spec, language);
-  };
+function chart(name: string, spec: unknown, language: ChartLanguage): Shown | Promise<Shown> {
+  if (typeof spec !== "object" || spec === null || Array.isArray(spec)) {
+    throw new TypeError(`display.${name}: takes a specification, an object, not ${lineOf(spec, 100)}`);
+  }
+  return drawChart(spec, language);
 }
 
 /** What `display.NAME(content)` shows. Each throws a TypeError for content that is not of its format. */
 export const FORMATS = {
+  /**
+   * Text as it is, without quotes.
+   *
+   *     display.text("100 %")
+   */
   text: (content: string): Shown => ({ data: { "text/plain": text("text", content) }, metadata: {} }),
+
+  /**
+   * HTML; in a notebook that is not trusted, without styles and scripts.
+   *
+   *     display.html("<b>bold</b>")
+   */
   html: (content: string): Shown => shown("text/html", text("html", content), sourceOr(content, "HTML")),
+
+  /**
+   * Markdown, with formulas between dollar signs.
+   *
+   *     display.markdown("**bold**, $x^2$")
+   */
   markdown: (content: string): Shown => shown("text/markdown", text("markdown", content)),
+
+  /**
+   * A formula, or text with formulas in any of TeX's delimiters.
+   *
+   *     display.latex(String.raw`\frac{1}{2} x^2`)
+   */
   latex: (content: string): Shown => shown("text/latex", delimited(text("latex", content)), content),
+
+  /**
+   * JavaScript that the front end runs, if it trusts the notebook; `element` is the output's.
+   *
+   *     display.javascript("element.textContent = navigator.language")
+   */
   javascript: (content: string): Shown =>
     shown("application/javascript", text("javascript", content), sourceOr(content, "JavaScript")),
+
+  /**
+   * A tree to unfold of anything that JSON can say.
+   *
+   *     display.json({ a: [1, 2, 3] })
+   */
   json: (content: unknown): Shown => ({
     data: { "application/json": asJson("display.json", content), "text/plain": textOf(content) },
     metadata: {},
   }),
-  svg,
-  png: (content: unknown, size: ImageSize = {}): Shown => image("png", "image/png", content, size),
-  jpeg: (content: unknown, size: ImageSize = {}): Shown => image("jpeg", "image/jpeg", content, size),
-  gif: (content: unknown, size: ImageSize = {}): Shown => image("gif", "image/gif", content, size),
-  webp: (content: unknown, size: ImageSize = {}): Shown => image("webp", "image/webp", content, size),
-  pdf,
-  vegaLite: chart("vegaLite", "vega-lite"),
-  vega: chart("vega", "vega"),
+
+  /**
+   * An SVG document, as text or in a buffer.
+   *
+   *     display.svg('<svg xmlns="http://www.w3.org/2000/svg"><circle r="9" cx="9" cy="9"/></svg>')
+   */
+  svg: (content: string | Binary): Shown => {
+    const bytes = bytesOf(content);
+    const source = bytes === null ? text("svg", content) : bytes.toString("utf8");
+    if (!isSvg(source)) throw new TypeError(`display.svg: does not begin with <svg: ${lineOf(source, 100)}`);
+    return shown("image/svg+xml", source, sourceOr(source, "SVG image"));
+  },
+
+  /**
+   * A PNG image: a buffer, base64, a data URL, or a file; in its own size or in the given one.
+   *
+   *     display.png("./plot.png", { width: 400 })
+   */
+  png: (content: Source, size: ImageSize = {}): Shown => image("png", "image/png", content, size),
+
+  /** The same for JPEG. */
+  jpeg: (content: Source, size: ImageSize = {}): Shown => image("jpeg", "image/jpeg", content, size),
+
+  /** The same for GIF. */
+  gif: (content: Source, size: ImageSize = {}): Shown => image("gif", "image/gif", content, size),
+
+  /** The same for WebP. */
+  webp: (content: Source, size: ImageSize = {}): Shown => image("webp", "image/webp", content, size),
+
+  /**
+   * A PDF document: a buffer, base64, a data URL, or a file. Shown by JupyterLab, if it trusts the notebook.
+   *
+   *     display.pdf("./paper.pdf")
+   */
+  pdf: (content: Source): Shown => {
+    const bytes = binary("pdf", content);
+    if (bytes.toString("latin1", 0, 4) !== "%PDF") {
+      throw new TypeError("display.pdf: no PDF data: it does not begin with %PDF");
+    }
+    return shown("application/pdf", bytes.toString("base64"), `PDF document, ${counted(bytes.length)} bytes`);
+  },
+
+  /**
+   * A chart by its vega-lite specification, whose `$schema` may be left out.
+   *
+   *     display.vegaLite({ mark: "bar", data: { values: [{ x: "a", y: 1 }] }, encoding: { x: { field: "x" }, y: { field: "y" } } })
+   */
+  vegaLite: (spec: object): Shown | Promise<Shown> => chart("vegaLite", spec, "vega-lite"),
+
+  /** The same for vega. */
+  vega: (spec: object): Shown | Promise<Shown> => chart("vega", spec, "vega"),
 };
 
 /** A picture of whatever format; a TypeError for what is none. */

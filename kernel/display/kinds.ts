@@ -1,6 +1,6 @@
 // Values of JavaScript's own kinds of which plain text would say too little or too much: pictures, tables, links, dates, promises.
 
-import { types } from "node:util";
+import { inspect, types } from "node:util";
 import type { Shown } from "./bundle.ts";
 import { imageOf } from "./image.ts";
 import { escapeHtml, mapTable, recordsTable, RESULT_ROWS, tableHtml, type Table } from "./table.ts";
@@ -35,6 +35,11 @@ function isPending(promise: Promise<unknown>): boolean {
   return /^(\u001b\[[\d;]*m)?Promise \{\s*(\u001b\[[\d;]*m)?<pending>/.test(textOf(promise));
 }
 
+/** What `setTimeout` returns is often the last value of a cell, and holds nothing but the bookkeeping of Node. */
+function isTimer(value: object): boolean {
+  return Object.hasOwn(value, "_onTimeout") || Object.hasOwn(value, "_onImmediate");
+}
+
 /** A table, with the whole value as text. */
 function withTable(value: unknown, table: Table | null): Shown | null {
   return table && { data: { "text/html": tableHtml(table), "text/plain": textOf(value) }, metadata: {} };
@@ -58,6 +63,7 @@ export function kindBundle(value: object): Shown | Promise<Shown> | null {
   if (types.isPromise(value)) {
     return isPending(value) ? plain(`${textOf(value)}\n[await it to see its value]`) : null;
   }
+  if (isTimer(value)) return plain(inspect(value, { depth: -1, customInspect: false }));
   if (value instanceof URL && Object.getPrototypeOf(value) === URL.prototype) return urlBundle(value);
   if (value instanceof Blob && value.type.startsWith("image/")) {
     return value.arrayBuffer().then((bytes) => imageOf(bytes) ?? plain(textOf(value)));

@@ -57,6 +57,13 @@ const leaf = fc.oneof(
 /** Throws anything, as no TypeScript may. */
 const raise = vm.runInThisContext("(error) => { throw error; }") as (error: unknown) => never;
 
+/** V8 writes a stack when it is first touched, from a name that may throw by then. */
+function withStack(): Error {
+  const error = new Error("e");
+  assert.ok(error.stack);
+  return error;
+}
+
 const thrown = fc.oneof(fc.constant(null), fc.constant(new Error("hostile")), fc.constant({ toString: null }));
 
 /** Puts a property, a throwing getter, a throwing method or a function that returns the value, on an object of some kind. */
@@ -67,7 +74,7 @@ const hostile = fc
       () => [],
       () => new Map(),
       () => new Date(0),
-      () => new Error("e"),
+      withStack,
       () => function named() {},
       () => Object.create(null) as object,
       () => Promise.resolve(1),

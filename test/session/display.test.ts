@@ -229,6 +229,15 @@ describe("display", () => {
     await session.run("delete process.env.NO_COLOR");
   });
 
+  it("shows what a timer displays below the cell that set it, after its end", async () => {
+    const first = await session.run(`setTimeout(() => { display("late"); display(${slow("later")}); }, 20);`);
+    assert.equal(first.result, "[Timeout]");
+    const second = await session.run("2");
+    await first.until(({ outputs }) => outputs.length === 3);
+    assert.deepEqual(outline(first).slice(1), ["display text/plain 'late'", "display text/html later"]);
+    assert.deepEqual(outline(second), ["execute_result text/plain 2"]);
+  });
+
   it("clears with and without waiting", async () => {
     const { outputs } = await session.run(
       'console.log("gone"); clearOutput(); clearOutput({ wait: true }); Jupyter.clearOutput()',
