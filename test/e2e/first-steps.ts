@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { formatNotebook, type Notebook, readNotebook } from "../../kernel/notebook.ts";
 import { root } from "./lab.ts";
 import { codeCells, isDrawn, type LabPage, type NotebookPage } from "./lab-page.ts";
@@ -99,7 +100,7 @@ async function assertShown(notebook: NotebookPage, committed: Notebook): Promise
         );
       } else {
         const expected = "text" in output ? text(output.text) : "data" in output ? text(output.data["text/plain"]) : "";
-        assert.equal((await shown.nth(at).textContent())?.trimEnd(), expected.trimEnd());
+        assert.equal((await shown.nth(at).textContent())?.trimEnd(), stripVTControlCharacters(expected).trimEnd());
       }
     }
   }
