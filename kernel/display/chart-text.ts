@@ -10,6 +10,8 @@ const SAID: Record<(typeof ARRANGEMENTS)[number], string> = {
   concat: " and ",
 };
 const MOST_CHANNELS = 8;
+/** Channels that say little about what is seen. */
+const MINOR = new Set(["x2", "y2", "order", "key", "href", "url", "tooltip", "description"]);
 
 /** `[Vega-Lite chart "Loss": line with x = step, y = mean(loss); 200 rows]` */
 export function chartText(spec: PlainObject, language: ChartLanguage): string {
@@ -39,7 +41,7 @@ function viewText(view: unknown): string {
   const encoding = isObject(view["encoding"]) ? view["encoding"] : {};
   const channels = Object.entries(encoding)
     .map(([channel, definition]): [string, string | null] => [channel, fieldText(definition)])
-    .filter(([, field]) => field !== null)
+    .filter(([channel, field]) => field !== null && !MINOR.has(channel))
     .slice(0, MOST_CHANNELS)
     .map(([channel, field]) => `${channel} = ${field}`);
   const marks = typeof mark === "string" ? mark : "";

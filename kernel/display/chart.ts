@@ -106,9 +106,20 @@ class Chart {
       }
     }
     shown.data["text/plain"] = chartText(this.#spec, this.#language);
-    for (const warning of this.#warnings) process.stderr.write(`${this.#language}: ${warning}\n`);
+    for (const warning of this.#warnings) warn(`${this.#language}: ${warning}\n`);
     return shown;
   }
+}
+
+/** Milliseconds for which a warning is not repeated: a chart that is updated in a loop would fill the cell with it. */
+const REPETITION = 1000;
+const warned = new Map<string, number>();
+
+function warn(text: string): void {
+  const now = performance.now();
+  for (const [other, at] of warned) if (now - at > REPETITION) warned.delete(other);
+  if (!warned.has(text)) process.stderr.write(text);
+  warned.set(text, now);
 }
 
 // dist/kernel/display and dist/bundle/runtime are equally deep.

@@ -192,7 +192,8 @@ export function tableHtml(table: Table): string {
     .slice(0, COLUMNS)
     .map((column): { column: Column; side: string } => ({ column, side: sideOf(column, table.rows) }));
   const head = [
-    ...table.heads.map((name) => cell('th scope="col"', "left", name)),
+    // A header without text confuses screen readers.
+    ...table.heads.map((name) => (name === "" ? "<td></td>" : cell('th scope="col"', "left", name))),
     ...columns.map(({ column, side }) =>
       cell('th scope="col"', side, column === VALUES ? (table.valuesName ?? "Values") : column),
     ),

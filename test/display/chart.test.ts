@@ -197,7 +197,9 @@ describe("chartBundle", () => {
     const { data, stderr } = shown(line(ROWS, { encoding: { x: { field: "step" }, colour: { field: "step" } } }));
     assert.match(stderr, /^vega-lite: colour-encoding is dropped as colour is not a valid encoding channel.\n$/);
     assert.ok("image/svg+xml" in data);
-    assert.match(shown(line([{ stop: 1, loss: 1 }])).stderr, /"step"/);
+    const encoding = { x: { field: "stop", type: "quantitative" } };
+    assert.match(shown(line(ROWS, { encoding })).stderr, /"stop"/);
+    assert.equal(shown(line(ROWS, { encoding })).stderr, "", "not again at once");
     assert.equal(shown(line([])).stderr, "");
   });
 

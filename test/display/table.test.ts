@@ -25,7 +25,7 @@ function recordCells(value: unknown[]): string[] {
 describe("tables of records", () => {
   it("have a row for each record and a column for each property, in the order of their first occurrence", () => {
     assert.deepEqual(recordCells([{ a: 1, b: "x" }, { b: null, c: true }, {}]), [
-      "| a| b| c|",
+      " a| b| c|",
       "0| 1 x ",
       "1|  null true",
       "2|   ",
@@ -109,7 +109,7 @@ describe("tables of records", () => {
   });
 
   it("are made of records without a prototype, too", () => {
-    assert.deepEqual(recordCells([Object.assign(Object.create(null) as object, { a: 1 })]), ["| a|", "0| 1"]);
+    assert.deepEqual(recordCells([Object.assign(Object.create(null) as object, { a: 1 })]), [" a|", "0| 1"]);
   });
 
   it("come with the value as text", async () => {

@@ -3,6 +3,7 @@
 // one, by what they are about.
 import assert from "node:assert/strict";
 import { controlTests } from "./control.ts";
+import { displaysTests } from "./displays.ts";
 import { copyFirstSteps, firstStepsTests } from "./first-steps.ts";
 import { LabPage, TEST_TIMEOUT } from "./lab-page.ts";
 import { looksTests } from "./looks.ts";
@@ -31,6 +32,7 @@ describe("JupyterLab in Chromium", function () {
   controlTests(lab);
   outputTests(lab);
   looksTests(lab);
+  displaysTests(lab);
 
   // In a suite, so that it comes after the others.
   describe("the page", () => {

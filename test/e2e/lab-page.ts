@@ -12,7 +12,7 @@ import { Lab, type LabOptions, root } from "./lab.ts";
 /** Git ignores this folder. */
 export const SCREENSHOTS = join(root, "screenshots");
 
-const ARGUMENTS = [
+export const ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",

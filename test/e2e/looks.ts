@@ -16,10 +16,7 @@ export function looksTests(lab: () => LabPage): void {
     // Without the sidebar, which leaves nothing of a narrow screen.
     before(() => lab().command("application:toggle-left-area"));
     after(() => lab().command("application:toggle-left-area"));
-    afterEach(async () => {
-      await lab().page.setViewportSize({ width: 1400, height: 900 });
-      await lab().command("apputils:change-theme", { theme: "JupyterLab Light" });
-    });
+    afterEach(() => plainLooks(lab()));
 
     it("the outputs of first-steps.ipynb are readable in both themes, wide and narrow", async () => {
       await copyFirstSteps(lab().lab.folder, "looks.ipynb");
@@ -29,7 +26,7 @@ export function looksTests(lab: () => LabPage): void {
       const saved = codeCells(await notebook.save());
       const curve = saved.findIndex(({ outputs }) => JSON.stringify(outputs).includes("<img"));
       assert.notEqual(curve, -1);
-      await look(notebook, "first-steps", curve);
+      await look(notebook, { "first-steps": curve });
     });
 
     it("errors are readable in both themes, wide and narrow", async () => {
@@ -41,13 +38,19 @@ export function looksTests(lab: () => LabPage): void {
         "process.exit(1)",
       );
       for (const index of [0, 1, 2, 3, 4]) await notebook.run(index);
-      await look(notebook, "errors", 0);
+      await look(notebook, { errors: 0 });
     });
   });
 }
 
-/** Keeps a screenshot with this cell at the top in each combination, and checks all outputs. */
-async function look(notebook: NotebookPage, name: string, top: number): Promise<void> {
+/** What the tests begin with. */
+export async function plainLooks(lab: LabPage): Promise<void> {
+  await lab.page.setViewportSize({ width: 1400, height: 900 });
+  await lab.command("apputils:change-theme", { theme: "JupyterLab Light" });
+}
+
+/** Checks all outputs in each combination, and keeps screenshots with each of these cells at the top, by their names. */
+export async function look(notebook: NotebookPage, tops: Record<string, number>): Promise<void> {
   const { page, labPage, panel } = notebook;
   const outputs = panel.locator(".jp-OutputArea-output");
   for (const width of [1400, 500]) {
@@ -56,22 +59,26 @@ async function look(notebook: NotebookPage, name: string, top: number): Promise<
       await labPage.command("apputils:change-theme", { theme: `JupyterLab ${theme}` });
       await page.locator(`body[data-jp-theme-name="JupyterLab ${theme}"]`).waitFor({ state: "attached" });
       await page.locator("#jupyterlab-splash").waitFor({ state: "detached" });
-      await notebook.cell(top).evaluate((cell) => (cell as unknown as Scrollable).scrollIntoView());
-      await page.screenshot({ path: join(SCREENSHOTS, `${name}-${theme.toLowerCase()}-${width}.png`) });
+      for (const [name, top] of Object.entries(tops)) {
+        await notebook.cell(top).evaluate((cell) => (cell as unknown as Scrollable).scrollIntoView());
+        await page.screenshot({ path: join(SCREENSHOTS, `${name}-${theme.toLowerCase()}-${width}.png`) });
+      }
       const faint = (await contrasts(outputs)).filter(
         ({ contrast, fixed }) => contrast < (fixed ? LEAST_FIXED_CONTRAST : LEAST_CONTRAST),
       );
       assert.deepEqual(faint, [], `${theme}, ${width}`);
-      const frame = await panel.locator(".jp-Notebook").boundingBox();
-      assert.ok(frame);
-      for (const output of await outputs.all()) {
-        const box = await output.boundingBox();
-        assert.ok(
-          box && box.x + box.width <= frame.x + frame.width,
-          `${theme}, ${width}: ${await output.textContent()}`,
-        );
-      }
+      await assertFitting(notebook, `${theme}, ${width}`);
     }
+  }
+}
+
+/** No output is wider than the notebook. */
+export async function assertFitting({ panel }: NotebookPage, where: string): Promise<void> {
+  const frame = await panel.locator(".jp-Notebook").boundingBox();
+  assert.ok(frame);
+  for (const output of await panel.locator(".jp-OutputArea-output").all()) {
+    const box = await output.boundingBox();
+    assert.ok(box && box.x + box.width <= frame.x + frame.width, `${where}: ${await output.textContent()}`);
   }
 }
 
