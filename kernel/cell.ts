@@ -7,6 +7,7 @@ import type * as acorn from "acorn";
 import { applyEdits, locate, PositionMap, StrippedPositions, type Edit, type Stripped } from "./position-map.ts";
 import type { Captured } from "./cell/copies.ts";
 import { inCell, linesComplete, readLines, type Known, type Line } from "./cell/lines.ts";
+import type { DecoratorSurroundings } from "./cell/decorators.ts";
 import type { GeneratedNames } from "./cell/names.ts";
 import { importCode, rewrite, type Rewritten } from "./cell/rewrite.ts";
 import { disposeCode, holdCode } from "./cell/statements.ts";
@@ -29,6 +30,8 @@ export interface CellOptions {
   isGlobal(name: string): boolean;
   /** What `captured` of all earlier cells says, and the prelude's names as assigned to; without it loops are not made faster. */
   captured?: Captured;
+  /** Where to look for decorators that the cell does not declare. */
+  decorators?: DecoratorSurroundings;
 }
 
 export interface CompiledCell {
@@ -89,7 +92,7 @@ export function compileCell(source: string, options: CellOptions): CompiledCell 
 
 /** `line`: the function that stands for what is no TypeScript. */
 function compile(source: string, options: CellOptions, line: string | null): CompiledCell {
-  const { stripped, program, using } = parse(blankPrologue(source));
+  const { stripped, program, using } = parse(blankPrologue(source), options.decorators);
   const top = analyse(program, stripped.cell);
   const names = { ...generatedNames(stripped.code), line };
   const rewritten = reported(source, stripped, () =>
@@ -132,10 +135,10 @@ interface Parsed {
   using: Map<number, boolean>;
 }
 
-function parse(source: string): Parsed {
-  const plain = stripTypes(source);
+function parse(source: string, decorators: DecoratorSurroundings = {}): Parsed {
+  const plain = stripTypes(source, { decorators });
   const read = readUsingAsConst(plain);
-  const stripped = read === null ? plain : stripTypes(read.cell);
+  const stripped = read === null ? plain : stripTypes(read.cell, { decorators });
   const using = read === null ? new Map<number, boolean>() : constantsForUsing(read.keywords, stripped);
   // Decorators of parameters exist only in TypeScript's older dialect; swc leaves them in its output.
   if (stripped.cell.includes("@") && !parses(stripped.code)) {

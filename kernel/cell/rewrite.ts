@@ -143,6 +143,8 @@ class CellRewriter extends StatementRewriter {
         this.exportDefault(statement, isResult);
         break;
       case "FunctionDeclaration":
+        // What the type stripper's own functions call is not what cells may declare under the same names.
+        if (this.around.generated.has(statement.id.name) && /^_(?:apply_decs|ts)_/.test(statement.id.name)) break;
         if (!this.around.generated.has(statement.id.name)) this.#hoist(statement.id.name);
         this.functionNode(statement);
         break;

@@ -2,17 +2,11 @@
 // imports kept as written, for a later cell may use them. Turns swc's report (a code frame for a terminal) into one
 // message with a place.
 
-import { createRequire } from "node:module";
 import type { Options } from "@swc/core";
 import { locate, offsetOf, type Position, type Stripped } from "../position-map.ts";
+import { type DecoratorSurroundings, usesLegacyDecorators } from "./decorators.ts";
 import { tooDeepAt } from "./nesting.ts";
-
-const require = createRequire(import.meta.url);
-let loaded: typeof import("@swc/core") | undefined;
-/** Loaded when first used: it costs 28 ms. */
-function swc(): typeof import("@swc/core") {
-  return (loaded ??= require("@swc/core") as typeof import("@swc/core"));
-}
+import { swc } from "./swc.ts";
 
 export class CellSyntaxError extends SyntaxError {
   override readonly name = "SyntaxError";
@@ -32,8 +26,10 @@ export class CellSyntaxError extends SyntaxError {
 }
 
 export interface StripOptions {
-  /** Decorators of TypeScript's `experimentalDecorators` instead of the standard's. */
+  /** Decorators of TypeScript's `experimentalDecorators` instead of the standard's; found out from their declarations when absent. */
   legacyDecorators?: boolean;
+  /** Where to look for declarations that are not in the source. */
+  decorators?: DecoratorSurroundings;
   /** Whether `<T>x` is an element and not a cast; tried out when absent. */
   jsx?: boolean;
   /** Imports that only types need go, as the TypeScript compiler does it to files. */
@@ -42,6 +38,10 @@ export interface StripOptions {
   target?: "module" | "commonjs" | "script";
 }
 
+/** What swc's code for standard decorators calls. */
+const STANDARD_DECORATORS = "_apply_decs_2203_r(";
+/** In that code, alone on its line: fails where a decorator has sealed the class. */
+const METADATA = /(?<=return )Object\.defineProperty\(Class, Symbol\.metadata/;
 const jsxPragma = /@jsx(?:ImportSource|Runtime|Frag)?\s/;
 const mayBeJsx = /<(?:[A-Za-z_$]|>)/;
 
@@ -70,7 +70,7 @@ function isAfter(a: CellSyntaxError, b: CellSyntaxError): boolean {
 }
 
 function transform(source: string, tsx: boolean, wanted: StripOptions): Stripped {
-  const { legacyDecorators = false, dropUnusedImports = false, target = "module" } = wanted;
+  const { legacyDecorators, dropUnusedImports = false, target = "module" } = wanted;
   const options: Options = {
     filename: tsx ? "cell.tsx" : "cell.ts",
     configFile: false,
@@ -83,7 +83,7 @@ function transform(source: string, tsx: boolean, wanted: StripOptions): Stripped
       target: "es2022",
       transform: {
         verbatimModuleSyntax: !dropUnusedImports,
-        ...(legacyDecorators
+        ...(legacyDecorators === true
           ? { legacyDecorator: true, decoratorMetadata: true }
           : { decoratorVersion: "2022-03" as const }),
       },
@@ -95,7 +95,13 @@ function transform(source: string, tsx: boolean, wanted: StripOptions): Stripped
   for (let cell = source; ;) {
     try {
       const { code, map } = swc().transformSync(cell, options);
-      return { cell, code, map: map ?? '{"version":3,"sources":[],"names":[],"mappings":""}' };
+      const decorates = legacyDecorators === undefined && code.includes(STANDARD_DECORATORS);
+      if (decorates && usesLegacyDecorators(cell, wanted.decorators))
+        return transform(cell, tsx, { ...wanted, legacyDecorators: true });
+      const sealable = decorates
+        ? code.replace(METADATA, (define) => `!Object.isExtensible(Class) ? Class : ${define}`)
+        : code;
+      return { cell, code: sealable, map: map ?? '{"version":3,"sources":[],"names":[],"mappings":""}' };
     } catch (error) {
       const found = syntaxError(cell, error instanceof Error ? error.message : String(error));
       const offset = offsetOf(cell, found);

@@ -15,6 +15,7 @@ import { lineFunction, type LineFunction } from "./lines.ts";
 import type { MagicSession } from "./magics/magic.ts";
 import { type Imported, Modules, type Namespace, type Reloads } from "./modules.ts";
 import { cellFile, cellName, registerCell } from "./sources.ts";
+import { asksForLegacyDecorators } from "./tsconfig.ts";
 import { createTslabModule } from "./tslab.ts";
 import { type Variable, Variables } from "./variables.ts";
 
@@ -63,6 +64,14 @@ export class Evaluator {
     isGlobal: (name: string): boolean => name in globalThis,
   };
 
+  #usesExports = false;
+  /** The source of the cell that was the last to declare a name. */
+  readonly #declaredIn = new Map<string, string>();
+  readonly #decorators = {
+    sourceOf: (name: string): string | undefined => this.#declaredIn.get(name),
+    legacyByDefault: (): boolean => asksForLegacyDecorators(dirname(this.modules.filename)),
+  };
+
   constructor(folder: string) {
     this.modules = new Modules(folder);
     this.modules.provideModule("tslab", createTslabModule);
@@ -90,12 +99,16 @@ export class Evaluator {
       this.#keep(source, tags, count);
       return { payload: [] };
     }
+    this.#usesExports ||= /\bexports\b/.test(source);
     const compiled = compileCell(source, {
       file: cellFile(cell),
       scope: this.variables.kinds,
       isGlobal: this.known.isGlobal,
-      captured: this.variables.captured,
+      // Through `exports` any code may look at a variable, at any time.
+      ...(!this.#usesExports && { captured: this.variables.captured }),
+      decorators: this.#decorators,
     });
+    for (const name of compiled.declares.keys()) this.#declaredIn.set(name, source);
     registerCell(cell, { count, source, positions: compiled.positions });
     const script = new vm.Script(compiled.code, { filename: cellFile(cell) });
     const run = script.runInThisContext() as CellFunction;

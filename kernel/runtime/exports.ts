@@ -13,7 +13,7 @@ export function exportsOf(variables: Variables): object {
     return typeof name === "string";
   };
   // Node inspects what is behind a proxy, not the proxy.
-  const behind = { [inspect.custom]: () => ({ ...exports }) };
+  const behind = { [inspect.custom]: () => Object.fromEntries(values(variables)) };
   const exports: object = new Proxy(behind, {
     get: (_, name): unknown => (declared(name) ? variables.variable(name).value : Reflect.get(Object.prototype, name)),
     set: (_, name, value) => hold(name, value),
@@ -23,10 +23,18 @@ export function exportsOf(variables: Variables): object {
     has: (_, name) => declared(name) || name in Object.prototype,
     ownKeys: () => variables.declared(),
     getOwnPropertyDescriptor: (_, name) =>
-      declared(name)
-        ? { value: variables.variable(name).value, writable: true, enumerable: true, configurable: true }
-        : undefined,
+      declared(name) ? Object.getOwnPropertyDescriptor(variables.scope, name) : undefined,
     deleteProperty: (_, name) => declared(name) && variables.delete(name),
   });
   return exports;
+}
+
+function* values(variables: Variables): Generator<[name: string, value: unknown]> {
+  for (const name of variables.declared()) {
+    try {
+      yield [name, variables.variable(name).value];
+    } catch {
+      // A type that was imported, or a declaration that has not run: there is no value.
+    }
+  }
 }

@@ -125,9 +125,10 @@ const LABEL_OF_CELL = /^Cell \[\d+\]$/;
 export function placeIn(frame: string): Place | undefined {
   const match = LABEL.exec(frame);
   if (match) {
-    const cell = latestOfCount.get(Number(match[1]));
-    const place = { line: Number(match[2]), column: Number(match[3]) };
-    return cell && { label: `Cell [${match[1]}]`, text: cell.source, ...place };
+    const label = cellName(Number(match[1]));
+    // A cell that is a module is a file that goes by the cell's name.
+    const text = latestOfCount.get(Number(match[1]))?.source ?? files.get(label)?.text;
+    return text === undefined ? undefined : { label, text, line: Number(match[2]), column: Number(match[3]) };
   }
   const at = split(frame, files);
   return at === null ? undefined : { label: at.found.label, text: at.found.text, ...at.place };

@@ -191,6 +191,41 @@ export const languageCases: Case[] = [
   { name: "the name of an anonymous function", cells: ["() => 1"], differs: "The name of an anonymous function" },
   { name: "a deep object", cells: ["({ a: { b: { c: { d: { e: 1 } } } } })"], differs: "Results are shown deeper" },
   {
+    name: "legacy decorators of classes and methods",
+    cells: [
+      `function sealed(constructor: Function) { Object.seal(constructor); Object.seal(constructor.prototype) }
+       @sealed class Greeter { greet() { return 'hi' } }
+       [Object.isSealed(Greeter), new Greeter().greet()]`,
+      `function twice(target: any, key: string, descriptor: PropertyDescriptor) {
+         const original = descriptor.value;
+         descriptor.value = function (...args: any[]) { return [original.apply(this, args), original.apply(this, args)] };
+       }
+       class Speaker { @twice speak() { return 'a' } }
+       new Speaker().speak()`,
+    ],
+  },
+  {
+    name: "legacy decorators of properties and accessors, and factories",
+    cells: [
+      `const fields: string[] = [];
+       function field(target: any, key: string) { fields.push(key) }
+       function enumerable(value: boolean) { return (target: any, key: string, d: PropertyDescriptor) => { d.enumerable = value } }
+       class Row { @field id = 1; @field name = 'n'; @enumerable(true) get both() { return this.id + this.name } }
+       [fields, new Row().both, Object.keys(Row.prototype)]`,
+    ],
+  },
+  {
+    name: "legacy decorators of another cell",
+    cells: [
+      `const calls: string[] = [];
+       const logged = (label: string): MethodDecorator => (target, key, descriptor: any) => {
+         const original = descriptor.value;
+         descriptor.value = function (...args: any[]) { calls.push(label + String(key)); return original.apply(this, args) };
+       }`,
+      "class Tool { @logged('>') use(n: number) { return n + 1 } }\n[new Tool().use(1), calls]",
+    ],
+  },
+  {
     name: "legacy decorators of parameters",
     cells: [
       `const marked: any[] = [];
