@@ -58,7 +58,7 @@ function compile(text: string, { path, type, asCommonJs = false }: ModuleOptions
   const plain = strip === null ? unstripped(source) : stripped(source, strip);
   // TypeScript for a CommonJS package is mostly written with `import`; so only JavaScript is taken at its word.
   const said = named === "commonjs" && typed ? undefined : (named ?? (type === "module" ? type : undefined));
-  const format = said ?? formatOf(plain, source);
+  const format = said ?? (parsesAsCommonJs(plain.code) ? "commonjs" : "module");
   if (format === "commonjs") {
     const script = strip === null ? plain : strippedScript(source, strip, plain);
     checkCommonJs(script, source);
@@ -69,7 +69,8 @@ function compile(text: string, { path, type, asCommonJs = false }: ModuleOptions
     if (!parsesAsCommonJs(converted.code)) throw onlyImportable(converted.code, plain, source);
     return { ...finished("commonjs", text, converted, []), converted: true };
   }
-  if (said !== undefined) formatOf(plain, source, said);
+  // What was stripped has been parsed.
+  if (strip === null) parse(plain, source);
   return finished(format, text, plain, typed ? commonJsNames(plain, source) : []);
 }
 
@@ -134,20 +135,15 @@ function parses(code: string): boolean {
   return parsesAsCommonJs(code) || parsesAsModule(code);
 }
 
+/** Not by V8: Node frees no module that it has ever made (nodejs/node#59118). */
 function parsesAsModule(code: string): boolean {
   try {
-    new vm.SourceTextModule(code);
+    parse(unstripped(code), code);
     return true;
-  } catch {
-    return false; // As above.
+  } catch (error) {
+    if (error instanceof CellSyntaxError) return false; // As above.
+    throw error;
   }
-}
-
-/** Throws a syntax error with its place: V8 gives none. */
-function formatOf(readable: Readable, source: string, said?: ModuleFormat): ModuleFormat {
-  if (said === undefined && parsesAsCommonJs(readable.code)) return "commonjs";
-  if (!parsesAsModule(readable.code)) parse(readable, source);
-  return "module";
 }
 
 function checkCommonJs(readable: Readable, source: string): void {
@@ -207,17 +203,22 @@ function awaits(statement: string): boolean {
   return /\bawait\b/.test(statement) && !parsesAsCommonJs(statement.replace(/^export\s+(?:default\s+)?/, ""));
 }
 
-/** Syntax errors of a file of a package, which Node reports without a place; `null` when none is found. */
+/** The syntax error of a module that V8 refuses without a place; `null` when none is found. */
 export function syntaxErrorIn(text: string): CellSyntaxError | null {
-  const readable = unstripped(text);
-  if (parses(readable.code)) return null;
   try {
-    parse(readable, text);
+    parse(unstripped(text), text);
     return null;
   } catch (error) {
     if (error instanceof CellSyntaxError) return error;
     throw error;
   }
+}
+
+/** The same of a compiled file. */
+export function syntaxErrorOf({ code, positions }: CompiledModule): CellSyntaxError | null {
+  const error = syntaxErrorIn(code);
+  const place = error === null ? null : positions.original(error.line, error.column);
+  return error === null ? null : new CellSyntaxError(error.message, place ?? { line: 1, column: 1 });
 }
 
 /** Where a module imports `name` from `specifier`; the start of that import when no such name is there. */

@@ -47,10 +47,18 @@ export function registerCell(cell: number, source: CellSource): void {
   latestOfCount.set(source.count, source);
 }
 
+/** So many older states of a file keep their places; functions of those before are rarely still called. */
+const KEPT_STATES = 5;
+const states = new Map<string, string[]>();
+
 /** `script` is the name under which V8 compiles the file. */
 export function registerScript(script: string, source: FileSource, positions: PositionMap): void {
   scripts.set(script, { source, positions });
   files.set(source.label, source);
+  const names = states.get(source.path) ?? [];
+  states.set(source.path, names);
+  names.push(script);
+  if (names.length > KEPT_STATES) scripts.delete(names.shift() ?? "");
 }
 
 /** The user's source of a function or class that a cell has made; else what the engine says. */

@@ -5,7 +5,7 @@
 
 import { dirname } from "node:path";
 import vm from "node:vm";
-import { COMMONJS_NAMES, type CompiledModule, importPlace } from "../../cell/local-module.ts";
+import { COMMONJS_NAMES, type CompiledModule, importPlace, syntaxErrorOf } from "../../cell/local-module.ts";
 import { currentExecution, type Execution } from "../execution.ts";
 import { registerScript, syntaxErrorAt } from "../sources.ts";
 import { type CommonJs, type ImportFrom, urlOf } from "./commonjs.ts";
@@ -153,13 +153,22 @@ export class Graph {
     const script = this.#started.has(path) ? `${urlOf(path)}?version=${file.version}` : urlOf(path);
     this.#started.add(path);
     registerScript(script, file, compiled.positions);
-    unit.module = new vm.SourceTextModule(compiled.code, {
-      identifier: script,
-      initializeImportMeta: (meta) => this.#fillMeta(meta, path),
-      importModuleDynamically: (specifier, _, attributes) => this.#around.import(specifier, path, attributes),
-    });
+    unit.module = this.#moduleOf(file, compiled, script);
     this.#unitOf.set(unit.module, unit);
     return unit;
+  }
+
+  #moduleOf(file: SourceFile, compiled: CompiledModule, script: string): vm.SourceTextModule {
+    try {
+      return new vm.SourceTextModule(compiled.code, {
+        identifier: script,
+        initializeImportMeta: (meta) => this.#fillMeta(meta, file.path),
+        importModuleDynamically: (specifier, _, attributes) => this.#around.import(specifier, file.path, attributes),
+      });
+    } catch (error) {
+      const placed = error instanceof SyntaxError ? syntaxErrorOf(compiled) : null;
+      throw placed === null ? error : syntaxErrorAt(file, placed);
+    }
   }
 
   #followImports(unit: Unit, fresh: Unit[]): void {
