@@ -237,7 +237,7 @@ export function root(x: number): number {
       await done;
       assert.match(
         cell.traceback,
-        /^KeyboardInterrupt: .*\nwork.ts, line 4, column \d+\n[^]*at work \(work.ts:4:\d+\)\n[^]*at Cell/,
+        /^KeyboardInterrupt: .*\nwork.ts, line [34], column \d+\n[^]*at work \(work.ts:[34]:\d+\)\n[^]*at Cell/,
       );
       assert.equal(await session.result("n > 0"), "true");
     });
