@@ -2,18 +2,18 @@
 // is a variable that all cells share, looked up when used, so the newest declaration wins everywhere at once.
 // strip-types.ts makes JavaScript of the cell, rewrite.ts edits it in place, position-map.ts leads back. Pure: nothing runs here.
 
-import { createRequire } from "node:module";
 import type * as acorn from "acorn";
-import { applyEdits, locate, PositionMap, StrippedPositions, type Edit, type Stripped } from "./position-map.ts";
+import { applyEdits, PositionMap, StrippedPositions, type Edit } from "./position-map.ts";
 import type { Captured } from "./cell/copies.ts";
 import { inCell, linesComplete, readLines, type Known, type Line } from "./cell/lines.ts";
 import type { DecoratorSurroundings } from "./cell/decorators.ts";
 import type { GeneratedNames } from "./cell/names.ts";
+import { asObjectLiteral, blankPrologue, parse, reported } from "./cell/parse.ts";
 import { importCode, rewrite, type Rewritten } from "./cell/rewrite.ts";
 import { disposeCode, holdCode } from "./cell/statements.ts";
 import { hoistedNames, lexicalNames, type DeclarationKind } from "./cell/scope-analysis.ts";
-import { CellSyntaxError, stripTypes } from "./cell/strip-types.ts";
-import { constantsForUsing, readUsingAsConst, resourcesCode } from "./cell/using.ts";
+import { CellSyntaxError } from "./cell/strip-types.ts";
+import { resourcesCode } from "./cell/using.ts";
 
 export { CellSyntaxError } from "./cell/strip-types.ts";
 export type { Captured } from "./cell/copies.ts";
@@ -54,22 +54,6 @@ export interface CompiledCell {
   lines: readonly Line[];
 }
 
-const require = createRequire(import.meta.url);
-let loaded: typeof acorn.Parser | undefined;
-/** Loaded when first used: it costs 6 ms. */
-function parser(): typeof acorn.Parser {
-  if (loaded === undefined) {
-    const { Parser } = require("acorn") as typeof acorn;
-    // `export { a }` may name what an earlier cell declared.
-    const anyExport = (Base: typeof Parser): typeof Parser =>
-      class extends Base {
-        checkLocalExport(): void {}
-      };
-    loaded = Parser.extend(anyExport);
-  }
-  return loaded;
-}
-
 /** Loads the compilers and compiles a first cell, so that the user's first one is fast. */
 export function warmUp(): void {
   compileCell("const warm: number = await 1; warm", { file: "warm-up", scope: new Map(), isGlobal: () => false });
@@ -80,6 +64,11 @@ export function compileCell(source: string, options: CellOptions): CompiledCell 
   const { scope, isGlobal } = options;
   const read = readLines(source, { isDeclared: (name) => scope.has(name), isGlobal });
   try {
+    const literal = read === null ? asObjectLiteral(source, options.decorators) : null;
+    if (literal !== null) {
+      const compiled = compile(literal.code, options, null);
+      return { ...compiled, positions: compiled.positions.of(source, literal) };
+    }
     if (read === null) return compile(source, options, null);
     const compiled = compile(read.edited.code, options, read.call);
     return { ...compiled, lines: read.lines, positions: compiled.positions.of(source, read.edited) };
@@ -106,7 +95,6 @@ function compile(source: string, options: CellOptions, line: string | null): Com
         decorations: top.decorations,
         using,
         earlier: options.scope,
-        isGlobal: options.isGlobal,
         names,
       },
       options.captured,
@@ -121,65 +109,6 @@ function compile(source: string, options: CellOptions, line: string | null): Com
   const positions = new PositionMap(source, new StrippedPositions(stripped), edited);
   const imports = rewritten.imports.map(({ specifier }) => JSON.parse(specifier) as string);
   return { code: edited.code, declares: top.declares, captured: rewritten.captured, imports, positions, lines: [] };
-}
-
-/** A byte order mark and a `#!` line are no code; blanked in place, so that all offsets stay. */
-function blankPrologue(source: string): string {
-  return source.replace(/^\uFEFF/, " ").replace(/^( ?)#!/, "$1//");
-}
-
-interface Parsed {
-  stripped: Stripped;
-  program: acorn.Program;
-  /** Where a `const` stands for a `using`. */
-  using: Map<number, boolean>;
-}
-
-function parse(source: string, decorators: DecoratorSurroundings = {}): Parsed {
-  const plain = stripTypes(source, { decorators });
-  const read = readUsingAsConst(plain);
-  const stripped = read === null ? plain : stripTypes(read.cell, { decorators });
-  const using = read === null ? new Map<number, boolean>() : constantsForUsing(read.keywords, stripped);
-  // Decorators of parameters exist only in TypeScript's older dialect; swc leaves them in its output.
-  if (stripped.cell.includes("@") && !parses(stripped.code)) {
-    const legacy = stripTypes(stripped.cell, { legacyDecorators: true });
-    if (parses(legacy.code)) return { stripped: legacy, program: parseScript(legacy.code), using };
-  }
-  return { stripped, program: reported(source, stripped, () => parseScript(stripped.code)), using };
-}
-
-function parses(code: string): boolean {
-  try {
-    parseScript(code);
-    return true;
-  } catch {
-    // Asked only whether it parses: the caller parses again to report why not.
-    return false;
-  }
-}
-
-function parseScript(code: string): acorn.Program {
-  return parser().parse(code, {
-    ecmaVersion: "latest",
-    sourceType: "module",
-    allowAwaitOutsideFunction: true,
-    allowHashBang: true,
-    checkPrivateFields: true,
-  });
-}
-
-/** An error in the stripped code (`… (2:5)`, offset `pos`) as one in the cell. */
-function reported<T>(source: string, stripped: Stripped, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof SyntaxError) || !("pos" in error) || typeof error.pos !== "number") throw error;
-    const positions = new StrippedPositions(stripped);
-    const message = error.message
-      .replace(/ \(\d+:\d+\)$/, "")
-      .replace(/^Not enough stack space.*/, "nested too deeply");
-    throw new CellSyntaxError(message, locate(source, positions.offsetInCell(error.pos) ?? 0));
-  }
 }
 
 interface TopLevel {
@@ -332,8 +261,8 @@ export function isComplete(
   if (complete === false) return incomplete;
   try {
     const read = readLines(source, known);
-    if (read === null || !endsEarly(read.unended)) parse(blankPrologue(read?.edited.code ?? source));
-    else return incomplete;
+    if (read !== null && endsEarly(read.unended)) return incomplete;
+    if (read !== null || asObjectLiteral(source) === null) parse(blankPrologue(read?.edited.code ?? source));
     return { status: "complete" };
   } catch (error) {
     if (!(error instanceof CellSyntaxError)) {
@@ -341,7 +270,8 @@ export function isComplete(
       if (error instanceof RangeError) return { status: "complete" };
       throw error;
     }
-    return error.atEnd ? incomplete : { status: "invalid" };
+    const isLiteral = /^\s*\{/.test(source) && endsEarly(`(${source}`);
+    return error.atEnd || isLiteral ? incomplete : { status: "invalid" };
   }
 }
 

@@ -154,7 +154,9 @@ export abstract class ExpressionRewriter extends NameRewriter {
       if (property.type === "SpreadElement") this.expression(property);
       else if (property.shorthand && property.value.type === "Identifier") {
         const reach = this.reach(property.value.name);
-        if (reach !== "bare") this.through(property.value, reach.name, `${property.value.name}: `);
+        // `__proto__: x` would set the prototype, where the shorthand makes a property.
+        const key = property.value.name === "__proto__" ? `["__proto__"]` : property.value.name;
+        if (reach !== "bare") this.through(property.value, reach.name, `${key}: `);
       } else {
         if (property.computed) this.expression(property.key);
         this.expression(property.value);

@@ -33,12 +33,18 @@ export interface Surroundings {
   /** Where a `const` stands for a `using`, which Node 20 lacks -> is it an `await using`? */
   using: ReadonlyMap<number, boolean>;
   earlier: ReadonlyMap<string, DeclarationKind>;
-  isGlobal(name: string): boolean;
   names: GeneratedNames;
 }
 
-/** Bare unless declared: parameters of the generated function, and names that are no references. */
-const bareNames = new Set(["require", "__filename", "__dirname", "undefined", "NaN", "Infinity", "arguments"]);
+/** Bare unless declared in this or an earlier cell: parameters of the generated function, and the language's own globals. */
+const bareNames = new Set(
+  `require __filename __dirname undefined NaN Infinity globalThis eval isFinite isNaN parseFloat parseInt decodeURI
+  decodeURIComponent encodeURI encodeURIComponent AggregateError Array ArrayBuffer Atomics BigInt BigInt64Array BigUint64Array
+  Boolean DataView Date Error EvalError FinalizationRegistry Float32Array Float64Array Function Int16Array Int32Array
+  Int8Array Intl JSON Map Math Number Object Promise Proxy RangeError ReferenceError Reflect RegExp Set SharedArrayBuffer
+  String Symbol SyntaxError TypeError URIError Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakRef
+  WeakSet`.split(/\s+/),
+);
 export const constantKinds: ReadonlySet<DeclarationKind> = new Set(["const", "import", "enum", "namespace"]);
 
 /** How a name is reached: as it stands, or through the scope; `constant`: assigning to it is an error. */
@@ -109,7 +115,7 @@ export abstract class NameRewriter {
     if (generated.has(name)) return "bare";
     const kind = declared.get(name) ?? earlier.get(name);
     if (kind !== undefined) return { constant: constantKinds.has(kind), name };
-    if (bareNames.has(name) || name === this.around.names.line || this.around.isGlobal(name)) return "bare";
+    if (bareNames.has(name) || name === this.around.names.line) return "bare";
     return { constant: false, name };
   }
 

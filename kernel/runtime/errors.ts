@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { CellSyntaxError } from "../cell.ts";
 import type { ErrorReply } from "../session.ts";
-import { bold, cellLabel, excerpt, isUserFrame, mapFrame, placeIn, plainMessage } from "./sources.ts";
+import { bold, cellLabel, cellName, excerpt, isUserFrame, mapFrame, placeIn, plainMessage } from "./sources.ts";
 
 const kernelFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -115,9 +115,9 @@ function inspectSafely(value: unknown): string {
 }
 
 /** What a cell's failure looks like in Jupyter: a syntax error, a thrown error or any thrown value. */
-export function errorReply(thrown: unknown, count: number, source = ""): ErrorReply {
+export function errorReply(thrown: unknown, count: number | null, source = ""): ErrorReply {
   if (thrown instanceof CellSyntaxError) {
-    const where = cellLabel(count, thrown);
+    const where = cellLabel(cellName(count), thrown);
     return {
       status: "error",
       ename: "SyntaxError",

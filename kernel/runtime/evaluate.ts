@@ -58,6 +58,7 @@ export class Evaluator {
   readonly modules: Modules;
   /** What was executed, oldest first. */
   readonly inputs: { count: number; source: string }[] = [];
+  #scripts = 0;
   /** Which names have a meaning for a cell. */
   readonly known = {
     isDeclared: (name: string): boolean => this.variables.kinds.has(name),
@@ -90,28 +91,30 @@ export class Evaluator {
 
   /**
    * Compiles and runs a cell. Throws `CellSyntaxError` for what does not compile, and whatever the cell throws. A name
-   * that a failed cell declares but never reached keeps its earlier value.
+   * that a failed cell declares but never reached keeps its earlier value. `count`: the n of `Cell [n]`, or `null` for code
+   * that has no number.
    */
-  async evaluate(source: string, cell: number, count: number): Promise<Evaluation> {
+  async evaluate(source: string, count: number | null): Promise<Evaluation> {
+    const name = cellName(count);
     this.variables.retract();
     const tags = cellTags(source);
     if (tags !== undefined) {
-      this.#keep(source, tags, count);
+      this.#keep(source, tags, name);
       return { payload: [] };
     }
     this.#usesExports ||= /\bexports\b/.test(source);
+    const script = ++this.#scripts;
     const compiled = compileCell(source, {
-      file: cellFile(cell),
+      file: cellFile(script),
       scope: this.variables.kinds,
       isGlobal: this.known.isGlobal,
       // Through `exports` any code may look at a variable, at any time.
       ...(!this.#usesExports && { captured: this.variables.captured }),
       decorators: this.#decorators,
     });
-    for (const name of compiled.declares.keys()) this.#declaredIn.set(name, source);
-    registerCell(cell, { count, source, positions: compiled.positions });
-    const script = new vm.Script(compiled.code, { filename: cellFile(cell) });
-    const run = script.runInThisContext() as CellFunction;
+    for (const declared of compiled.declares.keys()) this.#declaredIn.set(declared, source);
+    registerCell(script, { name, source, positions: compiled.positions });
+    const run = new vm.Script(compiled.code, { filename: cellFile(script) }).runInThisContext() as CellFunction;
     this.variables.capture(compiled.captured);
     const { modules } = this;
     if (compiled.code.includes(".meta")) await modules.ready();
@@ -160,12 +163,12 @@ export class Evaluator {
   }
 
   /** A cell that is a module, for others to import. Throws `CellSyntaxError`; the module then is what it was. */
-  #keep(source: string, { module, browser }: CellTags, count: number): void {
+  #keep(source: string, { module, browser }: CellTags, name: string): void {
     if (browser) {
       process.stderr.write("not run: cells marked @browser are for a browser, and this kernel runs cells in Node\n");
     } else if (module !== undefined) {
       compileModule(source, { path: module, type: undefined });
-      this.modules.defineModule(module, source, cellName(count));
+      this.modules.defineModule(module, source, name);
     }
   }
 }

@@ -69,20 +69,20 @@ function reportUncaught(error: unknown, execution: Execution): void {
   fail(execution, errorReply(error, execution.count));
 }
 
-async function userExpression(source: string, execution: Execution): Promise<UserExpression> {
+async function userExpression(source: string): Promise<UserExpression> {
   try {
-    const { result } = await evaluator.evaluate(source, execution.cell, execution.count);
+    const { result } = await evaluator.evaluate(source, null);
     const shown = await bundleOf(result?.value);
     return { status: "ok", ...shown };
   } catch (error) {
-    return errorReply(error, execution.count, source);
+    return errorReply(error, null, source);
   }
 }
 
 /** Also what the cell has displayed, which can take longer than the cell. */
-async function evaluateAndShow(code: string, execution: Execution): Promise<Evaluation> {
+async function evaluateAndShow(code: string, count: number | null, execution: Execution): Promise<Evaluation> {
   try {
-    return await evaluator.evaluate(code, execution.cell, execution.count);
+    return await evaluator.evaluate(code, count);
   } finally {
     const displays = displaysPending(execution);
     if (displays !== undefined) await displays;
@@ -91,6 +91,7 @@ async function evaluateAndShow(code: string, execution: Execution): Promise<Eval
 
 async function execute(request: ExecuteRequest, execution: Execution): Promise<Reply> {
   const { code, executionCount, silent } = request;
+  const count = silent ? null : executionCount;
   if (!silent) evaluator.inputs.push({ count: executionCount, source: code });
   const page = pageRequest(code, evaluator);
   if (page !== undefined) {
@@ -98,7 +99,7 @@ async function execute(request: ExecuteRequest, execution: Execution): Promise<R
   }
   let payload: Payload[] = [];
   try {
-    const { result, payload: fromLines } = await evaluateAndShow(code, execution);
+    const { result, payload: fromLines } = await evaluateAndShow(code, count, execution);
     payload = fromLines;
     if (result?.value !== undefined && !silent && !(result.value instanceof DisplayHandle)) {
       const shown: Shown | Promise<Shown> = bundleOf(result.value);
@@ -107,13 +108,13 @@ async function execute(request: ExecuteRequest, execution: Execution): Promise<R
     }
   } catch (error) {
     // An interrupted cell has been answered already, by `takeInterrupt`.
-    const reply = errorReply(error, executionCount, code);
+    const reply = errorReply(error, count, code);
     if (!execution.interrupted) fail(execution, reply);
     return reply;
   }
   const userExpressions: Record<string, UserExpression> = {};
   for (const [name, source] of Object.entries(request.userExpressions)) {
-    userExpressions[name] = await userExpression(source, execution);
+    userExpressions[name] = await userExpression(source);
   }
   return { status: "ok", payload, userExpressions };
 }

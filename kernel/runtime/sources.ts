@@ -5,8 +5,8 @@
 import type { Position, PositionMap } from "../position-map.ts";
 
 export interface CellSource {
-  /** The n of `Cell [n]`. */
-  count: number;
+  /** `Cell [n]`, or what stands for it. */
+  name: string;
   source: string;
   positions: PositionMap;
 }
@@ -30,21 +30,21 @@ export interface Place extends Position {
 }
 
 const CELL = /adjoint-cell-(\d+):(\d+):(\d+)/;
-const LABEL = /Cell \[(\d+)\], line (\d+), column (\d+)/;
+const LABEL = /(Cell \[\d+\]|hidden code), line (\d+), column (\d+)/;
 const cells = new Map<string, CellSource>();
-const latestOfCount = new Map<number, CellSource>();
+const latestOfName = new Map<string, CellSource>();
 const scripts = new Map<string, Script>();
 /** By label, the newest state of a file, whether it compiled or not. */
 const files = new Map<string, FileSource>();
 
-/** The script name of a request's cell. */
-export function cellFile(cell: number): string {
-  return `adjoint-cell-${cell}`;
+/** The name of a cell's script; each has a number of its own. */
+export function cellFile(script: number): string {
+  return `adjoint-cell-${script}`;
 }
 
-export function registerCell(cell: number, source: CellSource): void {
-  cells.set(String(cell), source);
-  latestOfCount.set(source.count, source);
+export function registerCell(script: number, source: CellSource): void {
+  cells.set(String(script), source);
+  latestOfName.set(source.name, source);
 }
 
 /** So many older states of a file keep their places; functions of those before are rarely still called. */
@@ -80,12 +80,13 @@ export function plainMessage(message: string): string {
     .replace(/__+constants\./g, "");
 }
 
-export function cellName(count: number): string {
-  return `Cell [${count}]`;
+/** Silent cells and user expressions have no number. */
+export function cellName(count: number | null): string {
+  return count === null ? "hidden code" : `Cell [${count}]`;
 }
 
-export function cellLabel(count: number, { line, column }: Position): string {
-  return `${cellName(count)}, line ${line}, column ${column}`;
+export function cellLabel(name: string, { line, column }: Position): string {
+  return `${name}, line ${line}, column ${column}`;
 }
 
 /** Splits `at f (NAME:1:2)` and `at NAME:1:2` where NAME is one that is known; names may hold any character. */
@@ -113,7 +114,7 @@ export function mapFrame(frame: string): string | null {
   const cell = match && cells.get(match[1] ?? "");
   if (match && cell) {
     const position = cell.positions.original(Number(match[2]), Number(match[3]));
-    return position && frame.replace(CELL, cellLabel(cell.count, position));
+    return position && frame.replace(CELL, cellLabel(cell.name, position));
   }
   const at = split(frame, scripts);
   if (at === null) return frame;
@@ -127,15 +128,15 @@ export function mapFrame(frame: string): string | null {
   return `${at.before}${where}${frame.endsWith(")") ? ")" : ""}`;
 }
 
-const LABEL_OF_CELL = /^Cell \[\d+\]$/;
+const LABEL_OF_CELL = /^(?:Cell \[\d+\]|hidden code)$/;
 
 /** The place that a mapped frame names, if it is in a cell or a file of the user's. */
 export function placeIn(frame: string): Place | undefined {
   const match = LABEL.exec(frame);
   if (match) {
-    const label = cellName(Number(match[1]));
+    const [, label = ""] = match;
     // A cell that is a module is a file that goes by the cell's name.
-    const text = latestOfCount.get(Number(match[1]))?.source ?? files.get(label)?.text;
+    const text = latestOfName.get(label)?.source ?? files.get(label)?.text;
     return text === undefined ? undefined : { label, text, line: Number(match[2]), column: Number(match[3]) };
   }
   const at = split(frame, files);

@@ -233,9 +233,14 @@ export class Variables {
   }
 }
 
-/** Users of the Deno kernel try its global object first. */
+/** Where a name that nobody has defined is most often met, and what helps there. */
+const hints: Record<string, string> = {
+  Deno: ": this is Node; what Deno.jupyter offers is in the global Jupyter",
+  React: ': JSX needs it (import React from "react"), or a function that the cell names, as in /** @jsx h */',
+};
+
 function notDefined(name: string): ReferenceError {
-  const hint = name === "Deno" ? ": this is Node; what Deno.jupyter offers is in the global Jupyter" : "";
+  const hint = Object.hasOwn(hints, name) ? hints[name] : "";
   return new ReferenceError(`${name} is not defined${hint}`);
 }
 

@@ -39,7 +39,7 @@ const sequences: Record<string, readonly Sequence[]> = {
     ["generics", ["function identity<T>(arg: T): T { return arg }", "identity<string>('g')"], "'g'"],
     ["an enum", ["enum Direction { Up = 1, Down, Left, Right }", "[Direction.Down, Direction[2]]"], "[ 2, 'Down' ]"],
     ["an enum that becomes a variable", ["enum Way { In }", "let Way = null;", "Way"], "null"],
-    ["labels that look like an object", ["{x: 10}"], undefined],
+    ["an object alone, which tslab takes for a block", ["{x: 10}"], "{ x: 10 }"],
     ["optional chaining and ??", ["let nothing: any = null; const value = nothing?.a?.b; value ?? nothing"], "null"],
     [
       "decorators",
