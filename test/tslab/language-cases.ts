@@ -159,10 +159,11 @@ export const languageCases: Case[] = [
     name: "a block, a label, a loop",
     cells: [
       "{ const n = 1; console.log(n) }",
-      "{x: 10}",
+      "{x: 10};",
       "top: for (let i = 0; ; i++) { if (i > 2) break top; console.log(i) }",
     ],
   },
+  { name: "braces alone", cells: ["{x: 10}"], differs: "An object alone" },
   {
     name: "a variable declared in a loop or a block",
     cells: ["for (var w1 = 0; w1 < 3; w1++) {}", "w1"],
