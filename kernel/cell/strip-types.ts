@@ -94,7 +94,8 @@ function transform(source: string, tsx: boolean, wanted: StripOptions): Stripped
   // Each round blanks one line end that swc stumbles over, until there is none.
   for (let cell = source; ;) {
     try {
-      const { code, map } = swc().transformSync(cell, options);
+      // At the very end swc takes `module` for a keyword.
+      const { code, map } = swc().transformSync(cell.endsWith("module") ? `${cell}\n` : cell, options);
       const decorates = legacyDecorators === undefined && code.includes(STANDARD_DECORATORS);
       if (decorates && usesLegacyDecorators(cell, wanted.decorators))
         return transform(cell, tsx, { ...wanted, legacyDecorators: true });
