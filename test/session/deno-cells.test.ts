@@ -19,6 +19,7 @@ describe("Cells as Deno's users write them", () => {
     [["(await Promise.resolve([4, 5, 6])).\nmap(x => x + 1)"], "[ 5, 6, 7 ]"],
     [["null"], "null"],
     [["{};"], undefined],
+    [["{   foo: 'bar'   }"], "{ foo: 'bar' }"],
     [["await new Promise((r) => setTimeout(r, 0, 'done'))"], "'done'"],
     [["let foo = 0;", "foo", "let foo = 1;", "foo"], "1"],
     [

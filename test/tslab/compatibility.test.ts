@@ -13,6 +13,7 @@ import { commonJsCases } from "./commonjs-cases.ts";
 import { displayCases } from "./display-cases.ts";
 import { languageCases } from "./language-cases.ts";
 import { moduleCases } from "./module-cases.ts";
+import { notebookCases } from "./notebook-cases.ts";
 import { outputCases } from "./output-cases.ts";
 import { inAdjoint, inTslab, REFUSED, type Seen, startTslab } from "./reader.ts";
 import { completeTslab } from "./tslab.ts";
@@ -23,6 +24,7 @@ const groups: Record<string, readonly Case[]> = {
   "local files and module cells": moduleCases,
   "the module tslab": displayCases,
   output: outputCases,
+  "a notebook": notebookCases,
 };
 
 /** What tslab refuses to compile, for its syntax or its types, may fail here in any words. */
