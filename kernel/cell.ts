@@ -217,7 +217,7 @@ function header(
   add(`(async function (${scope}, ${cell}, require, __filename, __dirname) { "use strict"; `);
   if (used.size > 0)
     add(`const ${Array.from(used, (name) => `${variable}${name} = ${cell}.variable("${name}")`).join(", ")}; `);
-  if (constants.size > 0) add(constantsCode(constants, top.declares, names));
+  if (constants.size > 0) add(constantsCode(constants, names));
   if (usesResources) add(resourcesCode(`${names.resources}_open`));
   if (names.line !== null) add(`const ${names.line} = ${cell}.line; `);
   for (const request of imports.filter(({ inPlace }) => !inPlace))
@@ -229,19 +229,14 @@ function header(
 }
 
 /**
- * Stands for the scope where the cell assigns to constants; V8 throws what it throws for any `const`. What was a constant when an
- * earlier cell declared it may be declared anew as a variable by the time an assignment of this cell's is executed.
+ * Stands for the variables where the cell assigns to constants; V8 throws what it throws for any `const`. What is a constant for this
+ * cell may be declared anew as a variable by the time that a function of this cell assigns to it.
  */
-function constantsCode(
-  constants: ReadonlySet<string>,
-  declares: ReadonlyMap<string, DeclarationKind>,
-  { cell, variable, constants: object }: GeneratedNames,
-): string {
+function constantsCode(constants: ReadonlySet<string>, { cell, variable, constants: object }: GeneratedNames): string {
   const accessors = Array.from(constants, (name) => {
-    const assign = declares.has(name)
-      ? "constant = value;"
-      : `if (${cell}.isConstant(${JSON.stringify(name)}) === false) ${variable}${name}.value = value; else constant = value;`;
-    return `get ${name}() { return ${variable}${name}.value; }, set ${name}(value) { ${assign} }`;
+    const value = `${variable}${name}.value`;
+    const assign = `if (${cell}.isConstant(${JSON.stringify(name)})) constant = value; else ${value} = value;`;
+    return `get ${name}() { return ${value}; }, set ${name}(value) { ${value}; ${assign} }`;
   });
   return `const ${object} = (() => { const constant = 0; return { ${accessors.join(", ")} }; })(); `;
 }

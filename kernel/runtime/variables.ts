@@ -16,6 +16,8 @@ interface Binding {
 export class Variable {
   readonly name: string;
   binding: Binding;
+  /** Has the newest declaration run? */
+  isReached = false;
   declare value: unknown;
 
   constructor(name: string, binding: Binding) {
@@ -38,12 +40,14 @@ export class Variable {
   }
 
   hold(value: unknown): void {
+    this.isReached = true;
     Object.defineProperty(this, "value", { value, writable: true, enumerable: true, configurable: true });
   }
 
   bind(binding: Binding): void {
     // V8 takes back the property that was added last: all variables have one of two shapes.
     Reflect.deleteProperty(this, "value");
+    this.isReached = true;
     this.binding = binding;
   }
 }
@@ -57,9 +61,9 @@ Object.defineProperty(Variable.prototype, "value", {
   },
 });
 
-interface Unreached {
-  binding: Binding;
-  before: Binding;
+/** What a name was before a declaration that has not run: without a value, or with one that it keeps. */
+interface Before {
+  binding: Binding | null;
   kind: DeclarationKind | undefined;
 }
 
@@ -72,8 +76,8 @@ export class Variables {
   readonly scope: Record<string, unknown>;
   readonly #all = new Map<string, Variable>();
   readonly #prelude = new Map<string, () => unknown>();
-  /** The names of the latest cell that have no value yet. */
-  readonly #unreached = new Map<string, Unreached>();
+  /** The names that the latest cell declares, other than with `var`. */
+  readonly #latest = new Map<string, Before>();
 
   constructor() {
     const named = <T>(name: string | symbol, then: (variable: Variable) => T): T | undefined =>
@@ -174,29 +178,29 @@ export class Variables {
       const variable = this.variable(name);
       const earlier = this.kinds.get(name);
       this.kinds.set(name, kind);
-      if (variable.hasValue) continue;
       if (kind === "var") {
-        variable.hold(undefined);
+        if (!variable.hasValue) variable.hold(undefined);
         continue;
       }
+      variable.isReached = false;
+      this.#latest.set(name, { binding: variable.hasValue ? null : variable.binding, kind: earlier });
+      if (variable.hasValue) continue;
       const early = (): never => {
         throw new ReferenceError(`Cannot access '${name}' before initialization`);
       };
-      const binding: Binding = { state: "unreached", get: early, set: early };
-      this.#unreached.set(name, { binding, before: variable.binding, kind: earlier });
-      variable.binding = binding;
+      variable.binding = { state: "unreached", get: early, set: early };
     }
   }
 
   /** Names that a cell has declared but not reached are what they were before: for a cell that failed or was interrupted. */
   retract(): void {
-    for (const [name, { binding, before, kind }] of this.#unreached) {
+    for (const [name, { binding, kind }] of this.#latest) {
       const variable = this.variable(name);
-      if (variable.hasValue || variable.binding !== binding) continue;
-      variable.binding = before;
+      if (variable.isReached) continue;
+      if (binding !== null) variable.binding = binding;
       this.#setKind(name, kind);
     }
-    this.#unreached.clear();
+    this.#latest.clear();
   }
 
   /** Forgets a declaration; what it has shadowed is there again. */
