@@ -8,8 +8,9 @@ import { extname } from "node:path";
 import * as vega from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { isRemote, localPath } from "./chart-files.ts";
+import { mistakeIn } from "./chart-mistakes.ts";
 import { pictureOf } from "./chart-picture.ts";
-import { type ChartLanguage, isObject, type PlainObject } from "./chart-spec.ts";
+import type { ChartLanguage, PlainObject } from "./chart-spec.ts";
 
 export interface Drawing {
   svg: string;
@@ -36,10 +37,9 @@ interface SvgRenderer {
 }
 
 /** What vega exports without saying so in its types. */
-const { renderModule, resetSVGDefIds, parseExpression } = vega as unknown as {
+const { renderModule, resetSVGDefIds } = vega as unknown as {
   renderModule(name: "svg"): { headless: new (loader: object) => SvgRenderer };
   resetSVGDefIds(): void;
-  parseExpression(expression: string): unknown;
 };
 
 /** `toSVG` does with these what `paint` does, asynchronously. */
@@ -82,10 +82,18 @@ function shortened(parts: readonly unknown[]): string {
   return `${text.slice(0, MESSAGE_LIMIT / 3)} … ${text.slice((-MESSAGE_LIMIT * 2) / 3)}`;
 }
 
+/** A relative address, or one with a scheme that runs nothing; the same that vega's own loader allows. */
+const ADDRESS = /^(?!\s)(?:(?:https?|ftps?|mailto|tel|callto|cid|xmpp|file|data):|[^a-z]|[a-z+.-]+(?:[^a-z+.\-:]|$))/i;
+
 /** Vega loads nothing: data are in the specification. Links are only addresses, and local images become part of the chart. */
 class Loader {
   /** Vega waits for an answer. */
   asked = false;
+  readonly #warn: (warning: string) => void;
+
+  constructor(warn: (warning: string) => void) {
+    this.#warn = warn;
+  }
 
   load(url: string): Promise<never> {
     this.asked = true;
@@ -96,7 +104,14 @@ class Loader {
 
   sanitize(url: string, { context }: { context?: string }): Promise<{ href: string }> {
     this.asked = true;
-    return Promise.resolve({ href: context === "image" ? imageAddress(url) : url });
+    try {
+      if (!ADDRESS.test(url)) throw new Error("it is no address");
+      return Promise.resolve({ href: context === "image" ? imageAddress(url) : url });
+    } catch (error) {
+      // The chart goes without this image or link.
+      this.#warn(`'${url}' is left out: ${error instanceof Error ? error.message : String(error)}`);
+      return Promise.reject(new Error(url));
+    }
   }
 }
 
@@ -110,7 +125,7 @@ function imageAddress(url: string): string {
 /** Throws an Error with vega's reason for a specification that cannot be drawn; may change the specification. */
 export function draw(spec: PlainObject, language: ChartLanguage): Drawing | Promise<Drawing> {
   const log = new Log();
-  const loader = new Loader();
+  const loader = new Loader((warning) => log.warnings.add(warning));
   const view = new vega.View(vega.parse(vegaSpec(spec, language, log)), {
     renderer: "none",
     loader,
@@ -131,32 +146,8 @@ function vegaSpec(spec: PlainObject, language: ChartLanguage, log: Log): vega.Sp
   try {
     return compile(spec as unknown as TopLevelSpec, { logger: log.logger() }).spec;
   } catch (error) {
-    const expression = wrongExpression(spec);
     const message = shortened([error]).replace(/^(Invalid specification) .*\. Make sure the/s, "$1. Make sure the");
-    throw new Error(expression === null ? message : `${message} in the expression '${expression}'`, { cause: error });
-  }
-}
-
-/** The first text that stands where vega-lite expects an expression and is none; its parser does not say which one it was. */
-function wrongExpression(node: unknown): string | null {
-  if (Array.isArray(node)) return node.map(wrongExpression).find((found) => found !== null) ?? null;
-  if (!isObject(node)) return null;
-  for (const [key, child] of Object.entries(node)) {
-    if (key === "values" || key === "datasets") continue;
-    const found = EXPRESSIONS.has(key) && typeof child === "string" ? unparsable(child) : wrongExpression(child);
-    if (found !== null) return found;
-  }
-  return null;
-}
-
-const EXPRESSIONS = new Set(["filter", "calculate", "expr", "test", "and", "or", "not"]);
-
-function unparsable(expression: string): string | null {
-  try {
-    parseExpression(expression);
-    return null;
-  } catch {
-    return expression; // That is what was asked.
+    throw new Error(mistakeIn(spec) ?? message, { cause: error });
   }
 }
 
