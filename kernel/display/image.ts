@@ -2,6 +2,7 @@
 // a known place.
 
 import type { Shown } from "./bundle.ts";
+import { escapeHtml } from "./table.ts";
 import { counted } from "./text.ts";
 
 export type ImageType = "image/png" | "image/jpeg" | "image/gif" | "image/webp" | "image/svg+xml";
@@ -117,7 +118,7 @@ export function imageBundle(type: ImageType, bytes: Buffer, size: Partial<Size> 
 
 function attributes(size: Partial<Size>): string {
   return Object.entries(size)
-    .map(([name, value]) => ` ${name}="${value}"`)
+    .map(([name, value]) => ` ${name}="${escapeHtml(String(value))}"`)
     .join("");
 }
 

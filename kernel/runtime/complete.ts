@@ -158,11 +158,17 @@ export function inspectName(code: string, cursor: number, detail: 0 | 1, evaluat
     const source = sourceOf(value as () => unknown);
     lines.push(detail === 1 ? source : signature(source));
   } else {
-    lines.push(
-      textOf(value, { depth: detail === 1 ? 4 : 1, maxArrayLength: 20, maxStringLength: 500, customInspect: false }),
-    );
+    lines.push(shortText(value, detail === 1 ? 4 : 1));
   }
   return { found: true, data: { "text/plain": lines.join("\n") } };
+}
+
+function shortText(value: unknown, depth: number): string {
+  try {
+    return textOf(value, { depth, maxArrayLength: 20, maxStringLength: 500, customInspect: false });
+  } catch {
+    return "a value that cannot be shown"; // A getter of `Symbol.toStringTag` may throw.
+  }
 }
 
 function typeName(value: unknown): string {

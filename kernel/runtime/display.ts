@@ -38,6 +38,11 @@ export class DisplayHandle<Content extends unknown[] = [value: unknown, options?
     this.#bundle = bundle;
   }
 
+  /** @internal Asks nothing of the value: it may be a proxy, whose handler throws. */
+  static isOne(value: unknown): boolean {
+    return typeof value === "object" && value !== null && #bundle in value;
+  }
+
   /**
    * Shows other content of the same format wherever this display is shown. Throws what the format's function throws for it.
    *

@@ -6,7 +6,17 @@ import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { CellSyntaxError } from "../cell.ts";
 import type { ErrorReply } from "../session.ts";
-import { bold, cellLabel, cellName, excerpt, isUserFrame, mapFrame, placeIn, plainMessage } from "./sources.ts";
+import {
+  bold,
+  cellLabel,
+  cellName,
+  excerpt,
+  isCellFrame,
+  isUserFrame,
+  mapFrame,
+  placeIn,
+  plainMessage,
+} from "./sources.ts";
 
 const kernelFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -27,8 +37,17 @@ function header(error: Error): string {
   }
 }
 
+function messageOf(error: Error): string {
+  try {
+    return plainMessage(String(error.message));
+  } catch {
+    return ""; // It is a getter that throws, or an object that cannot be a string.
+  }
+}
+
+/** Also for code that takes `Error.prepareStackTrace` away; what it puts in its place is called. */
 export function mapStacks(): void {
-  Error.prepareStackTrace = (error, callSites) => {
+  const mapped: typeof Error.prepareStackTrace = (error, callSites) => {
     const raw = callSites.map((site) => String(site)).filter((frame) => !frame.includes(kernelFolder));
     // What Node has below the user's own code is how the kernel called it.
     const lowest = raw.findLastIndex((frame) => isUserFrame(frame));
@@ -38,6 +57,14 @@ export function mapStacks(): void {
       .filter((frame) => frame !== null);
     return [header(error), ...frames.map((frame) => `    at ${frame}`)].join("\n");
   };
+  let current: unknown;
+  Object.defineProperty(Error, "prepareStackTrace", {
+    get: () => current ?? mapped,
+    set: (prepare: unknown) => {
+      current = prepare;
+    },
+    configurable: true,
+  });
 }
 
 /** The stack of running code as the inspector's probe sees it, mapped; empty when only the kernel's own code runs. */
@@ -56,7 +83,7 @@ export function hasPlace(stack: string): boolean {
 
 /** An error in one line: what, and where. */
 export function summary(error: unknown): string {
-  if (!(error instanceof Error)) return inspectSafely(error);
+  if (!isError(error)) return inspectSafely(error);
   const place = stackLines(error)
     .map(placeIn)
     .find((found) => found !== undefined);
@@ -84,26 +111,56 @@ function stackLines(error: Error): string[] {
     return []; // `stack` is a getter that throws.
   }
   if (typeof stack !== "string") return [];
-  return stack.split("\n").filter((line) => /^\s+at /.test(line) && !isInternal(line));
+  return stack
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line) && !isInternal(line))
+    .map((line) => (isCellFrame(line) ? mapFrame(line) : line)) // Written by another `prepareStackTrace`.
+    .filter((line) => line !== null);
 }
 
-function describe(error: Error, depth: number): string[] {
+/** `outer`: the errors of which this one is a part. */
+function describe(error: Error, outer: readonly Error[]): string[] {
   const frames = stackLines(error);
   const [first = "", ...rest] = header(error).split("\n");
   const lines = [[bold(first), ...rest].join("\n"), ...located(frames)];
-  if (depth < 5 && error instanceof AggregateError) {
-    error.errors.slice(0, 10).forEach((inner: unknown, index) => {
-      lines.push(`[${index + 1} of ${error.errors.length}] ${describeAny(inner, depth + 1).join("\n")}`);
-    });
-  }
-  if (depth < 5 && error.cause !== undefined) {
-    lines.push(`caused by: ${describeAny(error.cause, depth + 1).join("\n")}`);
-  }
+  const path = [...outer, error];
+  if (path.length > DEEPEST) return lines;
+  const { errors, cause } = partsOf(error);
+  errors.slice(0, 10).forEach((inner, index) => {
+    lines.push(`[${index + 1} of ${errors.length}] ${describePart(inner, path).join("\n")}`);
+  });
+  if (cause !== undefined) lines.push(`caused by: ${describePart(cause, path).join("\n")}`);
   return lines;
 }
 
-function describeAny(value: unknown, depth: number): string[] {
-  return value instanceof Error ? describe(value, depth) : [inspectSafely(value)];
+/** How many errors are told inside of each other. */
+const DEEPEST = 5;
+
+function partsOf(error: Error): { errors: unknown[]; cause: unknown } {
+  try {
+    const errors: unknown = error instanceof AggregateError ? error.errors : [];
+    return { errors: Array.isArray(errors) ? errors : [], cause: error.cause };
+  } catch {
+    return { errors: [], cause: undefined }; // `errors` or `cause` is a getter that throws.
+  }
+}
+
+function describePart(value: unknown, outer: readonly Error[]): string[] {
+  if (!isError(value)) return [inspectSafely(value)];
+  return outer.includes(value) ? [`the error above: ${header(value).split("\n", 1)[0]}`] : describe(value, outer);
+}
+
+/** `value instanceof type`; false for a proxy whose handler throws. */
+export function isInstance<T>(value: unknown, type: abstract new (...args: never[]) => T): value is T {
+  try {
+    return value instanceof type;
+  } catch {
+    return false; // What its handler throws.
+  }
+}
+
+function isError(value: unknown): value is Error {
+  return isInstance(value, Error);
 }
 
 function inspectSafely(value: unknown): string {
@@ -116,7 +173,7 @@ function inspectSafely(value: unknown): string {
 
 /** What a cell's failure looks like in Jupyter: a syntax error, a thrown error or any thrown value. */
 export function errorReply(thrown: unknown, count: number | null, source = ""): ErrorReply {
-  if (thrown instanceof CellSyntaxError) {
+  if (isInstance(thrown, CellSyntaxError)) {
     const where = cellLabel(cellName(count), thrown);
     return {
       status: "error",
@@ -125,7 +182,7 @@ export function errorReply(thrown: unknown, count: number | null, source = ""): 
       traceback: [bold(`SyntaxError: ${thrown.message}`), where, ...excerpt(source, thrown)],
     };
   }
-  if (!(thrown instanceof Error)) {
+  if (!isError(thrown)) {
     const shown = inspectSafely(thrown);
     return { status: "error", ename: "Uncaught", evalue: shown, traceback: [`${bold("Uncaught")} ${shown}`] };
   }
@@ -133,8 +190,8 @@ export function errorReply(thrown: unknown, count: number | null, source = ""): 
   return {
     status: "error",
     ename: /^[\w.$]+$/.test(name) ? name : "Error",
-    evalue: plainMessage(String(thrown.message)),
-    traceback: describe(thrown, 0),
+    evalue: messageOf(thrown),
+    traceback: describe(thrown, []),
   };
 }
 

@@ -7,7 +7,7 @@ import { compileCell, type DeclarationKind } from "../cell.ts";
 import { compileModule } from "../cell/local-module.ts";
 import { type CellTags, cellTags } from "../cell/module-cell.ts";
 import type { Payload } from "../session.ts";
-import { hasPlace, summary } from "./errors.ts";
+import { hasPlace, isInstance, summary } from "./errors.ts";
 import { resumed } from "./execution.ts";
 import { exportsOf } from "./exports.ts";
 import { copies } from "./interrupt.ts";
@@ -175,7 +175,7 @@ export class Evaluator {
 
 /** What is imported fails without a word of who imports it: says where the cell does, and which module failed when not even that is told. */
 function placed(error: unknown, specifier: string): unknown {
-  if (!(error instanceof Error) || /Cell \[\d+\], line/.test(error.stack ?? "")) return error;
+  if (!isInstance(error, Error) || /Cell \[\d+\], line/.test(error.stack ?? "")) return error;
   const [, ...importers] = (new Error().stack ?? "").split("\n");
   const module = error instanceof SyntaxError && !hasPlace(error.stack ?? "") ? [`    at module '${specifier}'`] : [];
   const stack = [error.stack, ...module, ...importers].join("\n");

@@ -47,12 +47,15 @@ export function startInterrupts(mark: string, onInterrupt: (interrupt: Interrupt
   Object.defineProperty(globalThis, Symbol.for("adjoint.probe"), {
     value: () => {
       if (taking) return false;
-      const { stackTraceLimit, prepareStackTrace } = Error;
-      Object.assign(Error, { stackTraceLimit: 100, prepareStackTrace: undefined });
+      const { stackTraceLimit } = Error;
+      const prepare = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
+      Error.stackTraceLimit = 100;
+      Object.defineProperty(Error, "prepareStackTrace", { value: undefined, configurable: true });
       const trace = { stack: "" };
       Error.captureStackTrace(trace);
       const lines = trace.stack.split("\n").slice(1);
-      Object.assign(Error, { stackTraceLimit, prepareStackTrace });
+      Error.stackTraceLimit = stackTraceLimit;
+      Object.defineProperty(Error, "prepareStackTrace", prepare ?? { value: undefined });
       // This function, and the expression that calls it.
       const busy = lines.length > 2;
       if (busy) {

@@ -12,7 +12,7 @@ import { captureChildren } from "./children.ts";
 import { receiveComm } from "./comms.ts";
 import { complete, inspect } from "./complete.ts";
 import { displaysPending, DisplayHandle } from "./display.ts";
-import { errorReply, keyboardInterrupt, mapStacks } from "./errors.ts";
+import { errorReply, isInstance, keyboardInterrupt, mapStacks } from "./errors.ts";
 import { type Evaluation, Evaluator } from "./evaluate.ts";
 import {
   begin,
@@ -65,7 +65,7 @@ function fail(execution: Execution, error: ErrorReply): void {
 
 /** An exception that no code of the user's has caught: in a timer, a callback, a rejected promise. */
 function reportUncaught(error: unknown, execution: Execution): void {
-  if (error instanceof Interrupted || execution.interrupted) return;
+  if (execution.interrupted || isInstance(error, Interrupted)) return;
   fail(execution, errorReply(error, execution.count));
 }
 
@@ -101,7 +101,7 @@ async function execute(request: ExecuteRequest, execution: Execution): Promise<R
   try {
     const { result, payload: fromLines } = await evaluateAndShow(code, count, execution);
     payload = fromLines;
-    if (result?.value !== undefined && !silent && !(result.value instanceof DisplayHandle)) {
+    if (result?.value !== undefined && !silent && !DisplayHandle.isOne(result.value)) {
       const shown: Shown | Promise<Shown> = bundleOf(result.value);
       const { data, metadata } = shown instanceof Promise ? await shown : shown;
       show({ type: "execute_result", execution_count: executionCount, data, metadata }, execution);

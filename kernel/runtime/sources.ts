@@ -103,9 +103,14 @@ function split<T>(frame: string, known: ReadonlyMap<string, T>): { before: strin
   return null;
 }
 
-/** Is it a frame of a cell's or a local file's, as V8 writes it? */
+/** Is it a frame of a cell's, as V8 writes it? */
+export function isCellFrame(frame: string): boolean {
+  return CELL.test(frame);
+}
+
+/** The same, or of a local file's. */
 export function isUserFrame(frame: string): boolean {
-  return CELL.test(frame) || split(frame, scripts) !== null;
+  return isCellFrame(frame) || split(frame, scripts) !== null;
 }
 
 /** The frame with its position in the cell or file; null for a frame of generated code. */
@@ -155,21 +160,26 @@ export function syntaxErrorAt(source: FileSource, error: { message: string } & P
 export const bold = (text: string): string => `\u001b[1m${text}\u001b[0m`;
 const dim = (text: string): string => `\u001b[2m${text}\u001b[22m`;
 
-/** The source line with a caret below the column, and the lines around it. */
+const EXCERPT_CHARACTERS = 200;
+
+/** The source line, or of a long one what is around the column, with a caret below it, and the lines around it. */
 export function excerpt(source: string, { line, column }: Position): string[] {
   const lines = source.split(/\r\n|\n/);
-  const text = lines[line - 1];
-  if (text === undefined) return [];
+  const whole = lines[line - 1];
+  if (whole === undefined) return [];
   const width = String(Math.min(line + 1, lines.length)).length;
-  const numbered = (number: number, content: string) => `${String(number).padStart(width)} | ${content.slice(0, 200)}`;
+  const numbered = (number: number, content: string) =>
+    `${String(number).padStart(width)} | ${content.slice(0, EXCERPT_CHARACTERS)}`;
+  const start = column <= EXCERPT_CHARACTERS - 20 ? 0 : column - EXCERPT_CHARACTERS / 2;
+  const text = start === 0 ? whole : `…${whole.slice(start).replace(/^[\udc00-\udfff]/, " ")}`;
   // Tabs stay tabs, so that the caret stands below its character at any tab width.
-  const indent = text.slice(0, column - 1).replace(/[^\t]/gu, " ");
+  const indent = text.slice(0, column - 1 - start + (start === 0 ? 0 : 1)).replace(/[^\t]/gu, " ");
   const before = lines[line - 2];
   const after = lines[line];
   return [
     ...(before === undefined ? [] : [dim(`  ${numbered(line - 1, before)}`)]),
     `${bold(">")} ${numbered(line, text)}`,
-    ...(column <= 200 ? [`  ${" ".repeat(width)} | ${indent}${bold("^")}`] : []),
+    `  ${" ".repeat(width)} | ${indent}${bold("^")}`,
     ...(after === undefined ? [] : [dim(`  ${numbered(line + 1, after)}`)]),
   ];
 }

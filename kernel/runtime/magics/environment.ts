@@ -25,8 +25,8 @@ function cd({ text }: Call): void {
   print("stdout", `${process.cwd()}\n`);
 }
 
-/** As IPython hides them where all are listed. */
-const secret = /key|token|secret/i;
+/** As IPython hides them where all are listed, and passwords. */
+const secret = /key|token|secret|passw|credential/i;
 
 function env({ text, typed }: Call): unknown {
   if (text === "") {

@@ -19,7 +19,7 @@ function shortValue(value: unknown): string {
       customInspect: false,
     });
   } catch {
-    return "a value that cannot be shown"; // A proxy's handler may throw.
+    return "a value that cannot be shown"; // A getter of `Symbol.toStringTag` may throw.
   }
   const line = text.replace(/\s+/g, " ");
   return line.length <= LONGEST_VALUE ? line : `${line.slice(0, LONGEST_VALUE - 1)}…`;
@@ -28,11 +28,13 @@ function shortValue(value: unknown): string {
 function typeOf(value: unknown): string {
   if (value === null) return "null";
   if (typeof value !== "object") return typeof value;
-  // `inspect` names the class without calling anything of the user's.
-  const name = /^(?:\[)?([\p{ID_Start}$_][\p{ID_Continue}$.]*)/u.exec(
-    inspect(value, { depth: -1, customInspect: false }).replace(/^\[Object: null prototype\]/, "Object"),
-  )?.[1];
-  return name ?? "object";
+  try {
+    // `inspect` names the class without calling anything of the user's but a getter of `Symbol.toStringTag`.
+    const text = inspect(value, { depth: -1, customInspect: false }).replace(/^\[Object: null prototype\]/, "Object");
+    return /^(?:\[)?([\p{ID_Start}$_][\p{ID_Continue}$.]*)/u.exec(text)?.[1] ?? "object";
+  } catch {
+    return "object"; // It throws.
+  }
 }
 
 function who({ text, session }: Call): void {

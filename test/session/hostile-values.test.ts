@@ -1,0 +1,85 @@
+// Values whose own code throws when they are looked at: the cell shows what can be told of them, and nothing of the kernel fails.
+import assert from "node:assert/strict";
+import { TestSession } from "../session-harness.ts";
+
+const PROXY = "new Proxy({}, { get() { throw 1; }, getPrototypeOf() { throw 2; }, ownKeys() { throw 3; } })";
+
+describe("A value that throws when it is looked at", () => {
+  let session: TestSession;
+  before(async () => {
+    session = new TestSession();
+    await session.run(`const hostile = ${PROXY}, tagged = { get [Symbol.toStringTag]() { throw new Error("tag"); } };`);
+  });
+  after(() => session.close());
+
+  it("is the result of a cell", async () => {
+    const cell = await session.run("hostile");
+    assert.equal(cell.traceback, "");
+    assert.equal(cell.result, "{}");
+  });
+
+  it("is thrown by a cell, a timer and a promise, and the variables stay", async () => {
+    const cell = await session.run("setTimeout(() => { throw hostile; }); Promise.reject(hostile); throw hostile;");
+    await cell.until(({ errors }) => errors.length === 3);
+    assert.deepEqual(
+      cell.errors.map(({ ename }) => ename),
+      ["Uncaught", "Uncaught", "Uncaught"],
+    );
+    assert.equal((await session.run("typeof hostile")).result, "'object'");
+  });
+
+  it("is listed by %who, and answered by NAME?", async () => {
+    const who = await session.run("%who");
+    assert.equal(who.traceback, "");
+    const [table] = who.outputs.map((output) => (output.type === "display_data" ? output.data["text/plain"] : ""));
+    assert.match(String(table), /^hostile +const +object.*\ntagged +const +object +a value that cannot be shown$/m);
+    assert.match(String((await session.run("tagged?")).page), /^tagged: Object\na value that cannot be shown$/);
+  });
+});
+
+describe("An error", () => {
+  let session: TestSession;
+  before(() => {
+    session = new TestSession();
+  });
+  after(() => session.close());
+
+  it("whose message or cause throws when it is read keeps its place", async () => {
+    const throws = "{ get() { throw new Error('read'); } }";
+    for (const name of ["message", "cause"]) {
+      const cell = await session.run(`throw Object.defineProperty(new TypeError("x"), "${name}", ${throws})`);
+      assert.match(cell.traceback, /^(Error|TypeError: x)\nCell \[\d+\], line 1, column 29\n/);
+    }
+  });
+
+  it("that is its own cause is told once", async () => {
+    const cell = await session.run('const a = new Error("a"), b = new Error("b", { cause: a }); a.cause = b; throw a;');
+    assert.equal(cell.traceback.match(/^(caused by: )?Error: [ab]$/gm)?.length, 2);
+    assert.match(cell.traceback, /\ncaused by: the error above: Error: a$/);
+  });
+
+  it("has its place in the cell when Error.prepareStackTrace was taken away, or is another's", async () => {
+    await session.run("Error.prepareStackTrace = undefined");
+    const without = await session.run('throw new Error("x")');
+    assert.match(without.traceback, /^Error: x\nCell \[\d+\], line 1, column 7\n/);
+    const another = '(error, sites) => [error, ...sites.map((site) => `    at ${site}`)].join("\\n")';
+    await session.run(`Error.prepareStackTrace = ${another}`);
+    const other = await session.run('const f = () => { throw new Error("y"); };\nf();');
+    assert.match(other.traceback, /^Error: y\nCell \[\d+\], line 1, column 25\n/);
+    assert.match(
+      other.traceback,
+      /\n {4}at f \(Cell \[\d+\], line 1, column 25\)\n {4}at Cell \[\d+\], line 2, column 1$/,
+    );
+    assert.equal(
+      (await session.run("Error.prepareStackTrace = undefined; new Error('z').stack.split('\\n').length")).result,
+      "2",
+    );
+  });
+
+  it("far along a line shows that part of the line, with the caret below its place", async () => {
+    const cell = await session.run(`const long = "${"x".repeat(500)}"; missing; const more = "${"y".repeat(500)}";`);
+    const [, , line = "", caret = ""] = cell.traceback.split("\n");
+    assert.equal(line.slice(caret.indexOf("^"), caret.indexOf("^") + 7), "missing");
+    assert.ok(line.length < 250);
+  });
+});
