@@ -2,6 +2,7 @@
 // which can load them again when they have changed; packages go to Node's (modules/packages.ts). Before each cell, changed files that
 // cells have imported are loaded again with all that depends on them, and the names that were imported from them mean the new state.
 
+import { realpathSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, resolve as resolvePath } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -9,6 +10,7 @@ import type vm from "node:vm";
 import { CommonJs, type ImportFrom, urlOf } from "./modules/commonjs.ts";
 import { Files } from "./modules/files.ts";
 import { Graph } from "./modules/graph.ts";
+import { exportsOfPackage, hasLazyParts, lazyNamespace } from "./modules/interop.ts";
 import { type Namespace, Packages } from "./modules/packages.ts";
 import { isPath, Resolver, type Target } from "./modules/resolve.ts";
 import { Copies, exportsOfValue } from "./modules/synthetic.ts";
@@ -106,8 +108,10 @@ export class Modules {
     if (target.kind === "provided") return (await this.#outside(target)).namespace as Namespace;
     const attributes = hasAttributes(options) ? options : undefined;
     const namespace = await this.#packages.import(target.request, target.from, attributes);
-    const isCommonJs = this.#commonJsExports(namespace, target.request) !== undefined;
-    return isCommonJs ? ((await this.#outside(target)).namespace as Namespace) : namespace;
+    const exports = this.#commonJsExports(namespace, target.request);
+    if (exports === undefined) return namespace;
+    if (hasLazyParts(namespace, exports)) return lazyNamespace(namespace, exports);
+    return (await this.#outside(target)).namespace as Namespace;
   }
 
   /** A module of Node's own loader, without the rules for the user's files. */
@@ -208,31 +212,21 @@ export class Modules {
     const key = target.kind === "provided" ? `provided:${target.name}` : `${target.request} ${target.from}`;
     const known = this.#others.get(key);
     if (known !== undefined) return known;
-    const { names, get } =
-      target.kind === "provided"
-        ? exportsOfValue(this.#provided.get(target.name)?.(), false)
-        : this.#withCommonJsNames(await this.#packages.import(target.request, target.from), target.request);
+    const { names, get } = target.kind === "provided" ? this.#exportsOf(target.name) : await this.#exportsAt(target);
     const module = await this.#copies.make(key, names, get);
     this.#others.set(key, module);
     return module;
   }
 
-  /**
-   * Of a CommonJS package Node sees only those names that its text shows, and of one that was compiled from an ES module it takes all of
-   * the exports for the default. TypeScript (`esModuleInterop`) and bundlers see what the author wrote, and so do cells.
-   */
-  #withCommonJsNames(namespace: Namespace, request: string): { names: string[]; get: (name: string) => unknown } {
+  #exportsOf(provided: string): ReturnType<typeof exportsOfValue> {
+    return exportsOfValue(this.#provided.get(provided)?.(), false);
+  }
+
+  async #exportsAt({ request, from }: Extract<Target, { kind: "node" }>): Promise<ReturnType<typeof exportsOfValue>> {
+    const namespace = await this.#packages.import(request, from);
     const exports = this.#commonJsExports(namespace, request);
-    if (exports === undefined) return { names: Object.keys(namespace), get: (name) => namespace[name] };
-    const converted = exports["__esModule"] === true && "default" in exports;
-    // An accessor may load a part of the package that nobody has asked for.
-    const isValue = (name: string): boolean => "value" in (Object.getOwnPropertyDescriptor(exports, name) ?? {});
-    const names = new Set([...Object.keys(namespace), ...Object.keys(exports).filter(isValue)]);
-    const get = (name: string): unknown => {
-      if (name === "default") return converted ? exports["default"] : exports;
-      return isValue(name) ? exports[name] : namespace[name];
-    };
-    return { names: [...names.add("default")], get };
+    if (exports !== undefined) return exportsOfPackage(namespace, exports);
+    return { names: Object.keys(namespace), get: (name) => namespace[name] };
   }
 
   /** What a CommonJS package exports, if the namespace is of one and it has properties. */
@@ -240,7 +234,11 @@ export class Modules {
     const exports = namespace["default"];
     if (exports === null || !["object", "function"].includes(typeof exports)) return undefined;
     if (!request.startsWith("file:") || !URL.canParse(request)) return undefined;
-    return this.#commonjs.cache[fileURLToPath(request)]?.exports === exports ? (exports as Namespace) : undefined;
+    const { cache } = this.#commonjs;
+    const path = fileURLToPath(request);
+    // Node keeps a module under its own path, whatever links lead there.
+    const module = cache[path] ?? cache[realPath(path)];
+    return module?.exports === exports ? (exports as Namespace) : undefined;
   }
 
   #resolve(specifier: string, from: string): string {
@@ -257,6 +255,14 @@ export class Modules {
     const target = this.#resolver.resolve(specifier, from, "import");
     if (target.kind === "local") return urlOf(target.path);
     return target.kind === "provided" ? target.name : target.request;
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path; // Gone since it was loaded.
   }
 }
 
