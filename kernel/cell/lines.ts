@@ -60,6 +60,12 @@ export function linesComplete(source: string): boolean | null {
 /** The error of a replaced cell as one of the cell. */
 export function inCell(error: CellSyntaxError, source: string, { edited }: ReadLines): CellSyntaxError {
   const offset = offsetOf(edited.code, error);
+  // What is timed ends too early: its own fault, not that of the code that follows it.
+  let before = offset;
+  while (before > 0 && !originOf(edited, before).copied) before--;
+  const last = originOf(edited, before);
+  if (before < offset && edited.code[before + 1] === "\n" && last.copied && last.origin !== null)
+    return new CellSyntaxError(error.message, locate(source, last.origin + 1), error.atEnd);
   const { origin, copied } = originOf(edited, offset);
   const message = copied
     ? error.message

@@ -157,6 +157,24 @@ describe("Lines of a cell", () => {
     );
   });
 
+  it("says of TypeScript that is timed what is wrong with it, at its end where it ends too early", () => {
+    for (const [source, line, column] of [
+      ["%time 1 +", 1, 10],
+      ["%timeit f(", 1, 11],
+      ["%%time\n1 +", 2, 4],
+      ["%time f(1 +\n  )", 2, 3],
+    ] as const)
+      assert.throws(
+        () => compile(source),
+        (error: CellSyntaxError) => {
+          assert.doesNotMatch(error.message, /begins with/);
+          assert.deepEqual([error.line, error.column], [line, column]);
+          return true;
+        },
+        source,
+      );
+  });
+
   it("refuses a line in a function that cannot wait, and in a class, at its place", () => {
     for (const [source, message] of [
       ["function f() {\n  !ls\n}", /needs an async function around it/],

@@ -1,7 +1,7 @@
 // The user's own files: imported and required as TypeScript users write it, and loaded again when they change. Through real runtime
 // processes.
 import assert from "node:assert/strict";
-import { renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { ModuleSession } from "./module-session.ts";
 
@@ -339,6 +339,18 @@ describe("Files of the user's", () => {
         /^kept x.ts as it was: Error: cannot find module 'x.ts': there is no such file\n$/,
       );
       assert.match((await session.run('import { x } from "./x";')).traceback, /cannot find module '.\/x'/);
+    });
+
+    it("but for those that cannot be read: other cells run on, and whoever imports them is told", async () => {
+      session.write({ "a.ts": "export const a = 1;" });
+      await session.succeed('import { a } from "./a.ts";');
+      truncateSync(join(session.folder, "a.ts"), 2 ** 32);
+      const cell = await session.succeed("a");
+      assert.match(cell.text("stderr"), /^kept a.ts as it was: Error: cannot read 'a.ts': 4294967296 bytes are more /);
+      assert.equal((await session.succeed("a")).text("stderr"), "");
+      assert.match((await session.run('import { a } from "./a.ts";')).traceback, /^Error: cannot read 'a.ts'/);
+      session.write({ "a.ts": "export const a = 2;" });
+      assert.equal(await session.result("a"), "2");
     });
 
     it("when another file has come that the import means now", async () => {

@@ -2,6 +2,7 @@
 // its time and size, and only then at its text, so a file that was saved without a change stays the same. Some files are virtual: a
 // cell holds their text.
 
+import { constants } from "node:buffer";
 import { readFileSync, type Stats, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import { CellSyntaxError } from "../../cell.ts";
@@ -68,7 +69,7 @@ export class Files {
     this.#store(path, text, null, false, label);
   }
 
-  /** The present state of a file; `undefined` when there is none. */
+  /** The present state of a file; `undefined` when there is none. Throws when it cannot be read. */
   current(path: string): SourceFile | undefined {
     const entry = this.#entries.get(path);
     if (this.#virtual.has(path)) return entry?.file;
@@ -80,6 +81,9 @@ export class Files {
     }
     const stamp = `${stats.mtimeMs} ${stats.ctimeMs} ${stats.size} ${stats.ino}`;
     if (entry?.stamp === stamp && !entry.doubtful) return entry.file;
+    if (stats.size > constants.MAX_STRING_LENGTH) {
+      throw new Error(`cannot read '${this.labelOf(path)}': ${stats.size} bytes are more than a string holds`);
+    }
     // Read after the look: a change in between is found by the next look.
     const doubtful = mayChangeUnseen(Math.max(stats.mtimeMs, stats.ctimeMs));
     return this.#store(path, readFileSync(path, "utf8"), stamp, doubtful, this.labelOf(path));
@@ -97,7 +101,13 @@ export class Files {
 
   /** Looks at all files that were ever seen, those too that are not loaded. */
   look(): void {
-    for (const path of this.#entries.keys()) this.current(path);
+    for (const path of this.#entries.keys()) {
+      try {
+        this.current(path);
+      } catch {
+        // It cannot be read: whoever imports it is told.
+      }
+    }
   }
 
   #store(path: string, text: string, stamp: string | null, doubtful: boolean, label: string): SourceFile {

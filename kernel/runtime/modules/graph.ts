@@ -70,7 +70,7 @@ export class Graph {
   readonly #paths = new WeakMap<Namespace, string>();
   readonly #outside = new Map<string, vm.Module>();
   readonly #started = new Set<string>();
-  /** Files that do not compile as they are now, although an earlier state of theirs is loaded. */
+  /** Files that cannot be read or do not compile as they are now, although an earlier state of theirs is loaded. */
   #broken = new Map<string, Error>();
 
   constructor(around: GraphSurroundings) {
@@ -268,13 +268,13 @@ export class Graph {
     const mayResolveAnew = [...folders].filter((folder) => files.hasOtherEntries(folder)).length > 0;
     for (const file of loaded) {
       const unit = this.#units.get(file.path);
-      const current = files.current(file.path);
-      if (current === file) {
-        if (unit !== undefined && (this.#isCutOff(unit) || (mayResolveAnew && this.#resolvesAnew(unit))))
-          dropped.add(file.path);
-        continue;
-      }
       try {
+        const current = files.current(file.path);
+        if (current === file) {
+          if (unit !== undefined && (this.#isCutOff(unit) || (mayResolveAnew && this.#resolvesAnew(unit))))
+            dropped.add(file.path);
+          continue;
+        }
         if (current !== undefined) {
           if (file.path.endsWith(".json")) files.parseJson(current);
           else files.compile(current);
