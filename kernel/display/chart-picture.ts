@@ -14,7 +14,7 @@ const { initSync } = resvg as unknown as { initSync(module: object): void };
 const SCALE = 2;
 const PIXEL_LIMIT = 40_000_000;
 /** Characters of SVG; more take resvg many seconds. */
-const SOURCE_LIMIT = 32_000_000;
+const SOURCE_LIMIT = 16_000_000;
 
 /** Types for Node have no WebAssembly. */
 declare const WebAssembly: { Module: new (bytes: Uint8Array) => object };

@@ -91,11 +91,6 @@ class Chart {
     this.#warnings.push(...warnings.filter((warning) => !isEmpty || !warning.startsWith("Infinite extent")));
     if (this.#json.length <= SPEC_LIMIT) {
       shown.data[`application/vnd.${this.#language.replace("-", "")}.v5+json`] = this.#spec;
-    } else {
-      const size = (this.#json.length / 1e6).toFixed(0);
-      this.#warnings.push(
-        `the chart has ${size} MB of data and is shown as a picture; aggregate them, or take a sample`,
-      );
     }
     if (drawing !== null) {
       const { svg, png, width, height } = drawing;
@@ -104,6 +99,11 @@ class Chart {
         shown.data["image/png"] = png.toString("base64");
         shown.metadata["image/png"] = { width, height };
       }
+    }
+    if (this.#json.length > SPEC_LIMIT) {
+      const size = (this.#json.length / 1e6).toFixed(0);
+      const how = Object.keys(shown.data).length > 0 ? "is shown as a picture" : "cannot be shown";
+      this.#warnings.push(`the chart has ${size} MB of data and ${how}; aggregate them, or take a sample`);
     }
     shown.data["text/plain"] = chartText(this.#spec, this.#language);
     for (const warning of this.#warnings) warn(`${this.#language}: ${warning}\n`);
