@@ -25,8 +25,6 @@ export interface Drawing {
 
 /** Characters of one message of vega's; some quote the whole specification. */
 const MESSAGE_LIMIT = 600;
-/** Where the width of a chart is that of what contains it. */
-const CONTAINER_SIZE = { width: 600, height: 300 };
 
 interface SvgRenderer {
   initialize(container: null, width: number, height: number, origin: readonly number[], scale: number): this;
@@ -142,7 +140,6 @@ export function draw(spec: PlainObject, language: ChartLanguage): Drawing | Prom
 
 function vegaSpec(spec: PlainObject, language: ChartLanguage, log: Log): vega.Spec {
   if (language === "vega") return spec;
-  for (const [side, size] of Object.entries(CONTAINER_SIZE)) if (spec[side] === "container") spec[side] = size;
   try {
     return compile(spec as unknown as TopLevelSpec, { logger: log.logger() }).spec;
   } catch (error) {

@@ -24,6 +24,9 @@ import { textOf } from "./text.ts";
 const SPEC_LIMIT = 8_000_000;
 const SVG_LIMIT = 4_000_000;
 
+/** A chart as wide as what contains it has no width in JupyterLab, and none in a picture. */
+const CONTAINER_SIZE = { width: 600, height: 300 };
+
 /** The chart that an object specifies, or makes a specification of; null when it is no chart, or plotly's either. */
 export function chartBundle(value: object): Shown | Promise<Shown> | null {
   const spec = specificationOf(value);
@@ -61,6 +64,9 @@ class Chart {
     this.#language = languageOf($schema) ?? language;
     this.#spec = JSON.parse(plainJson(value, this.#language)) as PlainObject;
     this.#spec["$schema"] = schemaOfVersion5(this.#language, $schema);
+    for (const [side, size] of Object.entries(CONTAINER_SIZE)) {
+      if (this.#spec[side] === "container") this.#spec[side] = size;
+    }
     inlineFiles(this.#spec);
     this.#json = JSON.stringify(this.#spec);
   }
