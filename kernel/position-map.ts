@@ -153,6 +153,10 @@ export class StrippedPositions implements Origins {
     if (!("originalLine" in entry) || entry.generatedLine !== at.line - 1) return null;
     const original = cell.offset({ line: entry.originalLine + 1, column: entry.originalColumn + 1 });
     if (original === null) return null;
+    // A function of JSX stands, for the type stripper, in the comment that names it: its element is the first argument.
+    const call =
+      this.#of.cell.startsWith("/*", original) && /^[\w$.]+\(/.exec(this.#of.code.slice(offset, offset + 100));
+    if (call) return this.offsetInCell(offset + call[0].length);
     // The map knows where tokens begin; inside of a token that was copied verbatim the place is exact too.
     const within = at.column - 1 - entry.generatedColumn;
     const token = this.#of.code.slice(offset - within, offset + 1);

@@ -135,6 +135,7 @@ describe("positions", () => {
     assert.deepEqual(await at("import { a } from\n'nowhere'"), { line: 1, column: 1 });
     assert.deepEqual(await at("let i: any = 0, f: any;\n\tfor (; i < 3; i++) { '😀'; f(i) }"), { line: 2, column: 29 });
     assert.deepEqual(await at("let j = 0;\nwhile (j++ < 3) c = 3"), { line: 2, column: 19 });
+    assert.deepEqual(await at("/** @jsx g */\nconst g: any = null, e = (\n\t<b>\n</b>\n)"), { line: 3, column: 3 });
     assert.deepEqual(await at("1;\nawait Promise.reject(new Error('x'))"), { line: 2, column: 22 });
     assert.deepEqual(await at("\uFEFF#! x\nnope()"), { line: 2, column: 1 });
   });

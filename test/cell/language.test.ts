@@ -220,6 +220,22 @@ describe("the language in cells", () => {
       await assert.rejects(runCells(source), error);
     });
 
+  const using = "using x = { [Symbol.dispose]() {}, kind: 'using' } as any";
+  for (const declaration of [
+    "let x: any = { kind: 'other' }",
+    "const x: any = { kind: 'other' }",
+    "var x: any = { kind: 'other' }",
+    "function x() {} x.kind = 'other'",
+    "class x { static kind = 'other' }",
+    "enum x { kind = 'other' }",
+    "namespace x { export const kind = 'other' }",
+    "type x = 1; interface y { x: 1 } globalThis; x.kind = 'other'",
+  ])
+    it(`using declares anew, and gives way to: ${declaration}`, async () => {
+      assert.equal(await runCells("let x: any = {}", declaration, using, "x.kind"), "using");
+      assert.equal(await runCells(using, declaration, "x.kind"), "other");
+    });
+
   it("an object that has not ended is not complete", () => {
     assert.deepEqual(isComplete("{a: 1, b: 2}"), { status: "complete" });
     assert.deepEqual(isComplete("{\n  a: 1,\n  b:"), { status: "incomplete", indent: "  " });
