@@ -214,6 +214,13 @@ function interrupt(execution: Execution, frames: readonly string[]): void {
   settle(execution, error);
 }
 
+function tellPrelude(): void {
+  for (const exported of Object.values(prelude)) {
+    const hook: unknown = exported === null ? undefined : (Object(exported) as Record<symbol, unknown>)[INTERRUPTED];
+    if (typeof hook === "function") Reflect.apply(hook, exported, []);
+  }
+}
+
 function takeInterrupt({ number, cell, frames, terminated }: Interrupt): void {
   if (cell > newestCell) interruptedAhead = cell;
   const running = runningExecution();
@@ -223,9 +230,12 @@ function takeInterrupt({ number, cell, frames, terminated }: Interrupt): void {
   evaluator.variables.retract();
   evaluator.modules.reset();
   resumeTimers();
-  for (const exported of Object.values(prelude)) {
-    const hook: unknown = exported === null ? undefined : (Object(exported) as Record<symbol, unknown>)[INTERRUPTED];
-    if (typeof hook === "function") Reflect.apply(hook, exported, []);
+  try {
+    tellPrelude();
+  } catch (error) {
+    // The prelude's own fault: the interrupt has done what it should, and the kernel waits to be told.
+    const execution = running ?? callback ?? currentExecution();
+    fail(execution, errorReply(error, execution.count));
   }
   report(0, { report: "interrupted", number, cell });
 }

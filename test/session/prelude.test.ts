@@ -58,4 +58,28 @@ describe("A session with a prelude", () => {
       await broken.close();
     }
   });
+
+  it("whose hook throws when a cell is interrupted says so, and the session goes on", async () => {
+    const path = join(folder, "throws.mjs");
+    writeFileSync(
+      path,
+      `export const hook = { [Symbol.for("adjoint.interrupted")]() { throw new Error("no reset"); } };`,
+    );
+    const throwing = new TestSession({ prelude: path });
+    try {
+      const { cell, done } = throwing.start('console.log("started"); while (true);');
+      await cell.until(() => cell.text() === "started\n");
+      await throwing.session.interrupt();
+      await done;
+      await cell.until(({ errors }) => errors.length === 2);
+      assert.match(cell.traceback, /^KeyboardInterrupt: [^]*\nError: no reset$/m);
+      assert.equal((await throwing.run("6 * 7")).result, "42");
+      const again = throwing.start('console.log("again"); while (true);');
+      await again.cell.until(() => again.cell.text() === "again\n");
+      await throwing.session.interrupt();
+      assert.equal((await again.done).reply?.status, "error");
+    } finally {
+      await throwing.close();
+    }
+  });
 });
