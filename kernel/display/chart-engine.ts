@@ -83,6 +83,9 @@ function shortened(parts: readonly unknown[]): string {
 /** A relative address, or one with a scheme that runs nothing; the same that vega's own loader allows. */
 const ADDRESS = /^(?!\s)(?:(?:https?|ftps?|mailto|tel|callto|cid|xmpp|file|data):|[^a-z]|[a-z+.-]+(?:[^a-z+.\-:]|$))/i;
 
+/** Its types want an address; its markup leaves out what is null. */
+const NO_LINK = { href: null } as unknown as { href: string };
+
 /** Vega loads nothing: data are in the specification. Links are only addresses, and local images become part of the chart. */
 class Loader {
   /** Vega waits for an answer. */
@@ -108,7 +111,8 @@ class Loader {
     } catch (error) {
       // The chart goes without this image or link.
       this.#warn(`'${url}' is left out: ${error instanceof Error ? error.message : String(error)}`);
-      return Promise.reject(new Error(url));
+      // Vega makes null of a rejected link, and then fails on that where nobody catches it.
+      return context === "image" ? Promise.reject(new Error(url)) : Promise.resolve(NO_LINK);
     }
   }
 }

@@ -63,6 +63,15 @@ describe("A session that shows charts", function () {
     assert.match(cell.text("stderr"), /^vega-lite: colour-encoding is dropped/);
   });
 
+  it("leaves out a link that would run code, and says so once", async () => {
+    const url = "javascript:alert(1)";
+    const cell = await session.run(`line([{ x: 1, y: 2 }], { mark: "bar", encoding: { href: { value: "${url}" } } })`);
+    assert.deepEqual(shapes(cell), [`vega-lite: '${url}' is left out: it is no address`, "execute_result chart"]);
+    const svg = String(cell.bundle?.["image/svg+xml"]);
+    assert.match(svg, /<a><path/);
+    assert.doesNotMatch(svg, /javascript/);
+  });
+
   it("stops drawing at an interrupt, and draws the next chart", async () => {
     const { cell, done } = session.start(`
       console.log("begun");
