@@ -103,9 +103,9 @@ class CellRewriter extends StatementRewriter {
     );
   }
 
-  /** Nothing, or the variable of a namespace, which swc declares at the very end, or the end of what is timed. */
+  /** Nothing, or `export {}`, which swc adds for types, or the variable of a namespace, which swc declares at the very end, or the end of what is timed. */
   protected isEmpty(statement: TopStatement): boolean {
-    if (statement.type === "EmptyStatement") return true;
+    if (statement.type === "EmptyStatement" || isEmptyExport(statement)) return true;
     const { line } = this.around.names;
     if (line !== null && this.code.startsWith(`await ${line}.end(`, statement.start)) return true;
     const declaration = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
@@ -244,6 +244,11 @@ function exportedName(node: acorn.Identifier | acorn.Literal): string {
 }
 
 /** Of `export { x as default }`. */
+function isEmptyExport(statement: TopStatement): boolean {
+  if (statement.type !== "ExportNamedDeclaration" || statement.declaration || statement.source) return false;
+  return statement.specifiers.length === 0;
+}
+
 function defaultSpecifier(statement: TopStatement): acorn.ExportSpecifier | undefined {
   if (statement.type !== "ExportNamedDeclaration" || statement.source) return undefined;
   return statement.specifiers.find(({ exported }) => exportedName(exported) === "default");

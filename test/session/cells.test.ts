@@ -18,6 +18,11 @@ describe("Session", () => {
   };
 
   describe("cells", () => {
+    it("shows the last expression beside imported and exported types, of which nothing is left", async () => {
+      for (const types of ['import type { A } from "nowhere";', "export interface B {}", "export type { A, B };"])
+        assert.equal((await session.run(`${types} "shown"`)).result, "'shown'", types);
+    });
+
     it("shows the last expression, and nothing for undefined", async () => {
       assert.equal(await result("const x: number = 41;\nx + 1"), "42");
       assert.equal(await result("const y = 1;"), undefined);
