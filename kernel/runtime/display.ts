@@ -208,7 +208,7 @@ Object.defineProperty(display, "name", { value: "display" });
  *     for (let step = 0; step < 10; step++) { clearOutput({ wait: true }); console.log(step); }
  */
 export function clearOutput({ wait = false }: { wait?: boolean } = {}): void {
-  show({ type: "clear_output", wait });
+  show({ type: "clear_output", wait: Boolean(wait) });
 }
 
 /** `console.table` as a table, in order with the rest of the output. */

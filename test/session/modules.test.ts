@@ -229,6 +229,18 @@ describe("Files of the user's", () => {
       );
     });
 
+    it("though a getter among the exports throws, at once or later", async () => {
+      session.write({
+        "lazy.cjs": `let reads = 0;
+          Object.defineProperty(exports, "late", { enumerable: true, get() { if (++reads > 1) throw new Error("late"); return reads; } });
+          Object.defineProperty(exports, "never", { enumerable: true, get() { throw new Error("never"); } });
+          exports.fine = 1;`,
+      });
+      await session.succeed('import { fine, late, never } from "./lazy.cjs";');
+      assert.equal(await session.result("[fine, late, never]"), "[ 1, 1, undefined ]");
+      assert.match((await session.run('require("./lazy.cjs").never')).traceback, /^Error: never\nlazy.cjs, line 3/);
+    });
+
     it("with require.main, require.resolve and process.argv as in a file beside the notebook", async () => {
       session.write({
         "main.cjs": "module.exports = [require.main === module, require.main.filename, module.parent.filename];",

@@ -30,7 +30,7 @@ export class Copies {
 
   async make(identifier: string, names: readonly string[], get: Copy["get"]): Promise<vm.Module> {
     const fill = (): void => {
-      for (const name of names) module.setExport(name, get(name));
+      for (const name of names) module.setExport(name, readOr(undefined, get, name));
     };
     const module = new vm.SyntheticModule([...names], fill, { identifier });
     await module.link(() => Promise.reject(new Error("it imports nothing")));
@@ -44,7 +44,7 @@ export class Copies {
     for (const [module, { names, get }] of this.#copies) {
       const namespace = module.namespace as Namespace;
       for (const name of names) {
-        const value = get(name);
+        const value = readOr(namespace[name], get, name);
         if (!Object.is(namespace[name], value)) (module as vm.SyntheticModule).setExport(name, value);
       }
     }
@@ -52,5 +52,14 @@ export class Copies {
 
   drop(module: vm.Module): void {
     this.#copies.delete(module);
+  }
+}
+
+/** A getter of the user's that throws has no value, as for Node: the other names do. */
+function readOr(otherwise: unknown, get: Copy["get"], name: string): unknown {
+  try {
+    return get(name);
+  } catch {
+    return otherwise; // Whoever reads it where it was defined gets the error.
   }
 }
