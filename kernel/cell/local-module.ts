@@ -7,6 +7,7 @@ import { extname } from "node:path";
 import vm from "node:vm";
 import type * as acorn from "acorn";
 import { applyEdits, locate, PositionMap, sameOffsets, StrippedPositions, type Origins } from "../position-map.ts";
+import type { DecoratorSurroundings } from "./decorators.ts";
 import { hoistedNames, lexicalNames } from "./scope-analysis.ts";
 import { CellSyntaxError, stripTypes, type StripOptions } from "./strip-types.ts";
 
@@ -28,6 +29,8 @@ export interface ModuleOptions {
   type: ModuleFormat | undefined;
   /** CommonJS is wanted, also of a file of ES module syntax. */
   asCommonJs?: boolean;
+  /** Where to look for decorators that the file does not declare. */
+  decorators?: DecoratorSurroundings;
 }
 
 export const COMMONJS_PARAMETERS = ["exports", "require", "module", "__filename", "__dirname"];
@@ -48,13 +51,14 @@ export function compileModule(text: string, options: ModuleOptions): CompiledMod
   }
 }
 
-function compile(text: string, { path, type, asCommonJs = false }: ModuleOptions): CompiledModule {
+function compile(text: string, options: ModuleOptions): CompiledModule {
+  const { path, type, asCommonJs = false, decorators = {} } = options;
   const source = text.replace(/^\uFEFF/, " ").replace(/^( ?)#!/, "$1//");
   const extension = extname(path).toLowerCase();
   const typed = TYPESCRIPT.test(extension);
   const named = extension.startsWith(".m") ? "module" : extension.startsWith(".c") ? "commonjs" : undefined;
   const strip: StripOptions | null =
-    typed || extension === ".jsx" ? { jsx: extension.endsWith("x"), dropUnusedImports: typed } : null;
+    typed || extension === ".jsx" ? { jsx: extension.endsWith("x"), dropUnusedImports: typed, decorators } : null;
   const plain = strip === null ? unstripped(source) : stripped(source, strip);
   // TypeScript for a CommonJS package is mostly written with `import`; so only JavaScript is taken at its word.
   const said = named === "commonjs" && typed ? undefined : (named ?? (type === "module" ? type : undefined));

@@ -76,6 +76,19 @@ describe("Files of the user's", () => {
       assert.equal(await session.result('(await import("./legacy.ts")).seen'), "[ 1 ]");
     });
 
+    it("with TypeScript's older decorators where the tsconfig.json above asks for them, as cells beside them", async () => {
+      session.write({
+        "tsconfig.json": `{ // paths as editors write them
+          "compilerOptions": { "paths": { "@/*": ["./src/*"] }, "experimentalDecorators": true },
+          "include": ["src/**/*.ts"] }`,
+        "dec.ts":
+          "export const seen: number[] = []; export const dec = (...given: unknown[]): any => void seen.push(given.length);",
+        "use.ts": 'import { dec } from "./dec"; class A { @dec m() {} }',
+      });
+      await session.succeed('import { dec, seen } from "./dec"; import "./use"; class B { @dec m() {} }');
+      assert.equal(await session.result("seen"), "[ 3, 3 ]");
+    });
+
     it("with the JSX runtime that their pragma names, or the classic one", async () => {
       session.write({
         "node_modules/mini/package.json": '{ "name": "mini", "exports": { "./jsx-runtime": "./jsx.mjs" } }',

@@ -8,6 +8,7 @@ import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import { CellSyntaxError } from "../../cell.ts";
 import { compileModule, type CompiledModule, type ModuleFormat } from "../../cell/local-module.ts";
 import { syntaxErrorAt } from "../sources.ts";
+import { asksForLegacyDecorators } from "../tsconfig.ts";
 import { parseJson } from "./json.ts";
 
 /** One state of a file; another state is another object. */
@@ -131,7 +132,13 @@ export class Files {
   }
 
   #compile(file: SourceFile, as: ModuleFormat): CompiledModule | CellSyntaxError {
-    const options = { path: file.path, type: this.#packageType(dirname(file.path)), asCommonJs: as === "commonjs" };
+    const folder = dirname(file.path);
+    const options = {
+      path: file.path,
+      type: this.#packageType(folder),
+      asCommonJs: as === "commonjs",
+      decorators: { legacyByDefault: () => asksForLegacyDecorators(folder) },
+    };
     try {
       return compileModule(file.text, options);
     } catch (error) {
