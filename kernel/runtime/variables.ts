@@ -61,6 +61,10 @@ Object.defineProperty(Variable.prototype, "value", {
   },
 });
 
+// V8 notes what a property has held: after numbers only, integers would be read as doubles, and a loop over them take half as
+// long again; and code that was compiled before the first object came would be thrown away.
+for (const value of [0.5, {}]) new Variable("", { state: "free", get: () => undefined, set: () => {} }).hold(value);
+
 /** What a name was before a declaration that has not run: without a value, or with one that it keeps. */
 interface Before {
   binding: Binding | null;
