@@ -197,6 +197,10 @@ describe("Session magics", () => {
       assert.equal((await run('const value = "a b";\n%env ADJOINT_TEST=${value}')).text(), "env: ADJOINT_TEST=a b\n");
       assert.equal((await run("%env ADJOINT_TEST")).result, "'a b'");
       assert.equal((await run("!echo $ADJOINT_TEST")).text(), "a b\n");
+      assert.equal(
+        (await run("%env ADJOINT_LIST=x:$ADJOINT_TEST:$NO_SUCH")).text(),
+        "env: ADJOINT_LIST=x:a b:$NO_SUCH\n",
+      );
       await run("%env A_SECRET_TOKEN=hush");
       const listed = String((await run("%env")).result);
       assert.match(listed, /ADJOINT_TEST: 'a b'/);

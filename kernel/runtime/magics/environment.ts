@@ -28,6 +28,14 @@ function cd({ text }: Call): void {
 /** As IPython hides them where all are listed, and passwords. */
 const secret = /key|token|secret|passw|credential/i;
 
+/** `$NAME` and `${NAME}` are variables that are set, as for a shell: `%env PATH=/opt/bin:$PATH`. */
+function withVariables(value: string): string {
+  return value.replace(
+    /\$(?:\{(\w+)\}|(\w+))/g,
+    (whole, braced?: string, bare?: string) => process.env[braced ?? bare ?? ""] ?? whole,
+  );
+}
+
 function env({ text, typed }: Call): unknown {
   if (text === "") {
     const hidden = (name: string, value: string | undefined) => (secret.test(name) ? "<hidden>" : (value ?? ""));
@@ -39,8 +47,9 @@ function env({ text, typed }: Call): unknown {
     if (process.env[name] === undefined) throw usageError(`${typed}: '${name}' is not set`);
     return process.env[name];
   }
-  process.env[name] = value ?? "";
-  print("stdout", `env: ${name}=${value}\n`);
+  const expanded = withVariables(value ?? "");
+  process.env[name] = expanded;
+  print("stdout", `env: ${name}=${expanded}\n`);
   return undefined;
 }
 
