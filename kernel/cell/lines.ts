@@ -256,12 +256,15 @@ class LineReader {
     const text: string[] = [];
     const values: [number, number][] = [];
     let start = from;
+    let unclosed = 0;
     for (let at = from; at < end; at++) {
       if (source[at] === "\\") at += source.startsWith("${", at + 1) ? 3 : 2;
       const dollar = source.startsWith("${", at);
       if (!dollar && source[at] !== "{") continue;
       const inner = at + (dollar ? 2 : 1);
+      if (unclosed === MOST_UNCLOSED) break;
       const close = closingBrace(source, inner, end);
+      if (close < 0) unclosed++;
       if (close < 0 || !this.#isExpression(source.slice(inner, close), dollar)) continue;
       text.push(joined(source.slice(start, at)));
       values.push([inner, close]);
@@ -282,6 +285,9 @@ class LineReader {
     return this.isKnown(word) || expressionWord.test(word);
   }
 }
+
+/** After so many braces that nothing closes, a line holds no more expressions: each is looked for up to the line's end. */
+const MOST_UNCLOSED = 20;
 
 interface Around {
   opens: string;
