@@ -45,9 +45,35 @@ export function parse(source: string, decorators: DecoratorSurroundings = {}): P
   // Decorators of parameters exist only in TypeScript's older dialect; swc leaves them in its output.
   if (stripped.cell.includes("@") && !parses(stripped.code)) {
     const legacy = stripTypes(stripped.cell, { legacyDecorators: true });
-    if (parses(legacy.code)) return { stripped: legacy, program: parseScript(legacy.code), using };
+    if (parses(legacy.code)) return { ...withoutTypeImports(legacy, parseScript(legacy.code)), using };
   }
-  return { stripped, program: reported(source, stripped, () => parseScript(stripped.code)), using };
+  const program = reported(source, stripped, () => parseScript(stripped.code));
+  return { ...withoutTypeImports(stripped, program), using };
+}
+
+const TYPES_IN_BRACES = /^(?:import|export)(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)*\{(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)*type\b/;
+
+/** `import { type A } from "x"` runs nothing of the module, as in a file; what the type stripper leaves of it is `import "x"`. */
+function withoutTypeImports(
+  stripped: Stripped,
+  program: acorn.Program,
+): { stripped: Stripped; program: acorn.Program } {
+  const positions = new StrippedPositions(stripped);
+  const isOfTypes = (statement: acorn.Program["body"][number]): boolean => {
+    if (statement.type !== "ImportDeclaration" && statement.type !== "ExportNamedDeclaration") return false;
+    if (!statement.source || statement.specifiers.length > 0) return false;
+    const start = positions.offsetInCell(statement.start);
+    return start !== null && TYPES_IN_BRACES.test(stripped.cell.slice(start));
+  };
+  const dropped = program.body.filter(isOfTypes);
+  if (dropped.length === 0) return { stripped, program };
+  let { code } = stripped;
+  for (const { start, end } of dropped) {
+    const blank = code.slice(start, end).replace(/[^\n]/g, " ");
+    code = code.slice(0, start) + blank + code.slice(end);
+  }
+  const body = program.body.filter((statement) => !dropped.includes(statement));
+  return { stripped: { ...stripped, code }, program: { ...program, body } };
 }
 
 function parses(code: string): boolean {

@@ -3,8 +3,10 @@
 
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { inspect } from "node:util";
+import { inspect, types } from "node:util";
 import { CellSyntaxError } from "../cell.ts";
+import { fits, MAX_ARRAY_LENGTH } from "../display/bounds.ts";
+import { cut } from "../display/text.ts";
 import type { ErrorReply } from "../session.ts";
 import {
   bold,
@@ -122,7 +124,7 @@ function stackLines(error: Error): string[] {
 function describe(error: Error, outer: readonly Error[]): string[] {
   const frames = stackLines(error);
   const [first = "", ...rest] = header(error).split("\n");
-  const lines = [[bold(first), ...rest].join("\n"), ...located(frames)];
+  const lines = [[bold(first), ...rest].join("\n"), ...located(frames), ...propertiesOf(error)];
   const path = [...outer, error];
   if (path.length > DEEPEST) return lines;
   const { errors, cause } = partsOf(error);
@@ -135,6 +137,28 @@ function describe(error: Error, outer: readonly Error[]): string[] {
 
 /** How many errors are told inside of each other. */
 const DEEPEST = 5;
+
+const PROPERTIES_LIMIT = 4000;
+
+/** What else the error carries, as Node shows it below a stack: `{ code: 'ENOENT' }`. Runs no getter. */
+function propertiesOf(error: Error): string[] {
+  if (types.isProxy(error)) return [];
+  const told = new Set<PropertyKey>(["stack", "message", "name", "cause", inspect.custom]);
+  if (error instanceof AggregateError) told.add("errors");
+  const carried: Record<PropertyKey, unknown> = {};
+  for (const key of Reflect.ownKeys(error)) {
+    const property = Object.getOwnPropertyDescriptor(error, key);
+    if (property?.enumerable === true && !told.has(key)) Object.defineProperty(carried, key, property);
+  }
+  if (Reflect.ownKeys(carried).length === 0) return [];
+  const bounds = { depth: 2, maxStringLength: 1000 };
+  const depth = fits(carried, bounds, 10 * PROPERTIES_LIMIT) ? bounds.depth : 0;
+  try {
+    return [cut(inspect(carried, { ...bounds, depth, maxArrayLength: MAX_ARRAY_LENGTH }), PROPERTIES_LIMIT)];
+  } catch {
+    return []; // The inspection of one of them throws; the error itself is what matters.
+  }
+}
 
 function partsOf(error: Error): { errors: unknown[]; cause: unknown } {
   try {

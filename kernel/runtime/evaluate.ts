@@ -98,10 +98,7 @@ export class Evaluator {
     const name = cellName(count);
     this.variables.retract();
     const tags = cellTags(source);
-    if (tags !== undefined) {
-      this.#keep(source, tags, name);
-      return { payload: [] };
-    }
+    if (tags !== undefined && this.#keep(source, tags, name)) return { payload: [] };
     this.#usesExports ||= /\bexports\b/.test(source);
     const script = ++this.#scripts;
     const compiled = compileCell(source, {
@@ -162,14 +159,19 @@ export class Evaluator {
     };
   }
 
-  /** A cell that is a module, for others to import. Throws `CellSyntaxError`; the module then is what it was. */
-  #keep(source: string, { module, browser }: CellTags, name: string): void {
+  /** A cell that is a module, for others to import; false for one that is to run. Throws `CellSyntaxError`; the module then is what it was. */
+  #keep(source: string, { module, browser, ignored }: CellTags, name: string): boolean {
     if (browser) {
       process.stderr.write("not run: cells marked @browser are for a browser, and this kernel runs cells in Node\n");
     } else if (module !== undefined) {
       compileModule(source, { path: module, type: undefined });
       this.modules.defineModule(module, source, name);
+    } else {
+      const [tag = ""] = `@module ${ignored ?? ""}`.trim().split("\n", 1);
+      process.stderr.write(`run, not kept as a module: a name of letters, digits and _ must follow in '${tag}'\n`);
+      return false;
     }
+    return true;
   }
 }
 

@@ -25,6 +25,10 @@ for (const [path, text, format, type] of [
   assert.equal(compile(text, path, { type }).format, format, `${path}: ${text}`);
 }
 
+// Types alone import nothing.
+assert.doesNotMatch(compile('import { type A } from "gone"; export { type B } from "gone";', "a.ts").code, /gone/);
+assert.match(compile('import {} from "there";', "a.ts").code, /there/);
+
 for (const [path, text, message, line, column] of [
   ["a.cjs", "\n export {}", /^it is CommonJS by its name or package.json/, 2, 2],
   ["a.js", "if (x) { import y from 'z' }", /may only appear at the top level/, 1, 10],

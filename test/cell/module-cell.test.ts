@@ -22,10 +22,6 @@ describe("Cells that are modules", () => {
     "let a = 1; /** @module late */",
     "/* @module noDocumentation */ 1",
     "// @module line\n1",
-    "/** @module two words */ 1",
-    "/** @module da-sh */ 1",
-    "/** @module name\n * and more words */ 1",
-    "/** @module */ 1",
     "/** of a @module in words */ 1",
     "/** @modules mylib */ 1",
     "'/** @module text */'",
@@ -33,6 +29,17 @@ describe("Cells that are modules", () => {
     "",
   ];
   for (const source of others) it(`${JSON.stringify(source)} is none`, () => assert.equal(cellTags(source), undefined));
+
+  const ignored: [source: string, name: string][] = [
+    ["/** @module two words */ 1", "two words"],
+    ["/** @module da-sh */ 1", "da-sh"],
+    ["/** @module a/b */ 1", "a/b"],
+    ["/** @module name\n * and more words */ 1", "name\n and more words"],
+    ["/** @module */ 1", ""],
+  ];
+  for (const [source, name] of ignored)
+    it(`${JSON.stringify(source)} is none, but calls itself one`, () =>
+      assert.deepEqual(cellTags(source), { ignored: name }));
 
   it("those for a browser are told apart", () => {
     assert.deepEqual(cellTags("/** @browser */ document.title"), { browser: true });

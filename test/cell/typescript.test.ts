@@ -14,6 +14,20 @@ describe("TypeScript in a cell", () => {
     assert.deepEqual(await runCells(source), [4, "t", "a", 1, 3, "b", 1, 5]);
   });
 
+  it("imports and exports of types alone run nothing of a module, those of nothing do", async () => {
+    const cells = new CellSession();
+    cells.modules["x"] = {};
+    const source = `import { type A } from "gone"; import /* of */ { // all
+      type B, type C as D } from "gone"; export { type E } from "gone"; import { type F } from "gone" with { type: "json" }
+      import type {} from "gone"; let a: A | undefined = undefined; a`;
+    assert.equal(await cells.run(source), undefined);
+    await cells.run(`import {} from "x"; import "x"; import { /* type */ } from "x"`);
+    assert.deepEqual(
+      cells.imported.map(({ specifier }) => specifier),
+      ["x", "x", "x"],
+    );
+  });
+
   it("import x = require and namespace aliases declare constants", async () => {
     const source = "namespace A { export namespace B { export const c = 1 } } import C = A.B; export import D = A.B.c";
     assert.deepEqual(await runCells(source, "[C.c, D]"), [1, 1]);

@@ -58,6 +58,37 @@ describe("An error", () => {
     assert.match(cell.traceback, /\ncaused by: the error above: Error: a$/);
   });
 
+  it("shows what else it carries, as Node does, and its cause and its parts too, without calling a getter", async () => {
+    const cell = await session.run(
+      `const inner = Object.assign(new Error("inner"), { code: "E1", detail: { a: 1 } });
+       Object.defineProperty(inner, "read", { enumerable: true, get() { console.log("called"); } });
+       const part = Object.assign(new Error("part"), { [Symbol.for("s")]: 2, name: "Named" });
+       throw Object.assign(new AggregateError([part], "outer", { cause: inner }), { path: "/x" });`,
+    );
+    const carried = cell.traceback.split("\n").filter((line) => line.startsWith("{"));
+    assert.deepEqual(carried, [
+      "{ path: '/x' }",
+      "{ [Symbol(s)]: 2 }",
+      "{ code: 'E1', detail: { a: 1 }, read: [Getter] }",
+    ]);
+    assert.equal(cell.text(), "");
+    const plain = await session.run('throw Object.assign(new Error("x", { cause: 1 }), { message: "y", stack: "z" })');
+    assert.doesNotMatch(plain.traceback, /^\{/m);
+  });
+
+  it("that carries very much shows a part of it, or nothing of what cannot be shown", async () => {
+    const cell = await session.run(
+      `throw Object.assign(new Error("big"), { list: Array.from({ length: 1e5 }, (_, i) => "entry " + i) });`,
+    );
+    assert.ok(cell.traceback.includes("list:") && cell.traceback.length < 6000);
+    const throws = await session.run(
+      `throw Object.assign(new Error("x"), { a: { get [Symbol.toStringTag]() { throw 1; } } });`,
+    );
+    assert.match(throws.traceback, /^Error: x\nCell/);
+    const proxied = await session.run(`throw new Proxy(new Error("p"), { ownKeys() { throw 1; } });`);
+    assert.match(proxied.traceback, /^Error: p/);
+  });
+
   it("has its place in the cell when Error.prepareStackTrace was taken away, or is another's", async () => {
     await session.run("Error.prepareStackTrace = undefined");
     const without = await session.run('throw new Error("x")');

@@ -270,6 +270,19 @@ describe("Cells as tslab's users write them", () => {
   });
 });
 
+describe("A cell that calls itself a module by what is no module's name", () => {
+  it("runs as in tslab, and says why it is no module", async () => {
+    const session = new TestSession();
+    try {
+      const cell = await session.run("/** @module a/b */\nexport const x = 6;\nx * 7");
+      assert.equal(cell.result, "42");
+      assert.match(cell.text("stderr"), /^run, not kept as a module: .* '@module a\/b'\n$/);
+    } finally {
+      await session.close();
+    }
+  });
+});
+
 describe("Code as tslab asks whether it is complete", () => {
   let session: TestSession;
   before(() => (session = new TestSession()));

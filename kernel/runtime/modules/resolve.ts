@@ -194,7 +194,8 @@ function decoded(text: string): string {
 }
 
 function notFound(message: string): Error {
-  return Object.assign(new Error(message), { code: "ERR_MODULE_NOT_FOUND" });
+  // Not shown below the stack: the message says it.
+  return Object.defineProperty(new Error(message), "code", { value: "ERR_MODULE_NOT_FOUND", configurable: true });
 }
 
 export function missingFile(path: string, from?: string): Error {
