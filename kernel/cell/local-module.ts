@@ -2,11 +2,11 @@
 // plain JavaScript stays as it is. Which of the two a file is, its name says, or the package.json above it, or, as Node decides
 // for files that nothing is said about, its syntax.
 
-import { createRequire } from "node:module";
 import { extname } from "node:path";
 import vm from "node:vm";
 import type * as acorn from "acorn";
 import { applyEdits, locate, PositionMap, sameOffsets, StrippedPositions, type Origins } from "../position-map.ts";
+import { parser } from "./acorn.ts";
 import type { DecoratorSurroundings } from "./decorators.ts";
 import { hoistedNames, lexicalNames } from "./scope-analysis.ts";
 import { CellSyntaxError, stripTypes, type StripOptions } from "./strip-types.ts";
@@ -39,7 +39,6 @@ export const COMMONJS_PARAMETERS = ["exports", "require", "module", "__filename"
 export const COMMONJS_NAMES = Symbol.for("adjoint.commonjs");
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;
-const require = createRequire(import.meta.url);
 
 /** Throws `CellSyntaxError` with the place in the file. */
 export function compileModule(text: string, options: ModuleOptions): CompiledModule {
@@ -168,9 +167,8 @@ export function parse(
   source: string,
   sourceType: "module" | "script" = "module",
 ): acorn.Program {
-  const { Parser } = require("acorn") as typeof acorn;
   try {
-    return Parser.parse(code, {
+    return parser().parse(code, {
       ecmaVersion: "latest",
       sourceType,
       allowReturnOutsideFunction: sourceType === "script",

@@ -1,27 +1,22 @@
 // A cell -> its JavaScript and the syntax tree of that. Decides what is left open by the text alone: which dialect the decorators
 // are of, and whether braces around everything are a block or an object.
 
-import { createRequire } from "node:module";
 import type * as acorn from "acorn";
 import { applyEdits, locate, StrippedPositions, type EditedCode, type Stripped } from "../position-map.ts";
+import { parser } from "./acorn.ts";
 import type { DecoratorSurroundings } from "./decorators.ts";
 import { CellSyntaxError, stripTypes } from "./strip-types.ts";
 import { constantsForUsing, readUsingAsConst } from "./using.ts";
 
-const require = createRequire(import.meta.url);
 let loaded: typeof acorn.Parser | undefined;
-/** Loaded when first used: it costs 6 ms. */
-function parser(): typeof acorn.Parser {
-  if (loaded === undefined) {
-    const { Parser } = require("acorn") as typeof acorn;
-    // `export { a }` may name what an earlier cell declared.
-    const anyExport = (Base: typeof Parser): typeof Parser =>
+function cellParser(): typeof acorn.Parser {
+  // `export { a }` may name what an earlier cell declared.
+  return (loaded ??= parser().extend(
+    (Base) =>
       class extends Base {
         checkLocalExport(): void {}
-      };
-    loaded = Parser.extend(anyExport);
-  }
-  return loaded;
+      },
+  ));
 }
 
 /** A byte order mark and a `#!` line are no code; blanked in place, so that all offsets stay. */
@@ -87,7 +82,7 @@ function parses(code: string): boolean {
 }
 
 function parseScript(code: string): acorn.Program {
-  return parser().parse(code, {
+  return cellParser().parse(code, {
     ecmaVersion: "latest",
     sourceType: "module",
     allowAwaitOutsideFunction: true,

@@ -36,7 +36,7 @@ function sourceOr(source: string, kind: string): string {
 }
 
 /** JupyterLab renders `$…$`, `$$…$$` and environments, and no other delimiters. */
-function delimited(source: string): string {
+export function delimited(source: string): string {
   const converted = source
     .replace(/(?<!\\)\\\[([^]*?)(?<!\\)\\\]/g, (_, formula: string) => `$$${formula}$$`)
     .replace(/(?<!\\)\\\(([^]*?)(?<!\\)\\\)/g, (_, formula: string) => `$${formula.trim()}$`);

@@ -80,6 +80,8 @@ export class Variables {
   readonly scope: Record<string, unknown>;
   readonly #all = new Map<string, Variable>();
   readonly #prelude = new Map<string, () => unknown>();
+  /** Those of the latter that are not the prelude's own. */
+  readonly #provided = new Set<string>();
   /** The names that the latest cell declares, other than with `var`. */
   readonly #latest = new Map<string, Before>();
 
@@ -121,6 +123,7 @@ export class Variables {
   /** Puts a value below the cells' own names. */
   provide(name: string, value: unknown): void {
     this.#prelude.set(name, () => value);
+    this.#provided.add(name);
     if (!this.kinds.has(name)) this.kinds.set(name, "let");
     this.captured.assigned.add(name);
   }
@@ -158,8 +161,13 @@ export class Variables {
     }
   }
 
-  /** Forgets what cells have declared. */
+  /** Forgets what cells have declared, and what was provided. */
   reset(): void {
+    for (const name of this.#provided) {
+      this.#prelude.delete(name);
+      this.delete(name);
+    }
+    this.#provided.clear();
     for (const name of this.declared()) this.delete(name);
   }
 

@@ -77,6 +77,8 @@ describe("a syntax error", () => {
 
   it("is not what long but flat code ends in", () => {
     const flat = [
+      "1 + ".repeat(5500) + "1",
+      "for (let i = 0; i < n; i++) t = " + "a * b + ".repeat(2700) + "t",
       "x = [" + "1, ".repeat(20_000) + "]",
       "a();\n".repeat(5000),
       "a()\n".repeat(5000),

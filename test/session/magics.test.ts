@@ -38,6 +38,9 @@ describe("Session magics", () => {
     );
     assert.match(await fails("%%htlm\n<b>"), /^UsageError: unknown magic '%%htlm': did you mean '%%html'\?/);
     assert.match(await fails("%somethingElse"), /unknown magic '%somethingElse': %help lists all/);
+    assert.match(await fails("%pwd"), /^UsageError: unknown magic '%pwd': '!pwd' runs a command of the shell$/m);
+    assert.match(await fails("%pip install x"), /unknown magic '%pip': '%npm install PACKAGE' installs packages$/m);
+    assert.match(await fails("%matplotlib inline"), /charts are shown below their cell/);
     assert.match(await fails("%html <b>"), /'%html' takes a whole cell: write '%%html' on its first line/);
     assert.match(await fails("%%who\n"), /'%%who' is no cell of its own: write '%who' on a line/);
     assert.equal((await run("before")).result, "1");
@@ -154,7 +157,7 @@ describe("Session magics", () => {
           "text       let       string     '<b>&'",
         ].join("\n"),
       );
-      assert.match(String(bundle["text/html"]), /^<table>[^]*<td[^>]*>'&lt;b&gt;&amp;'<\/td>[^]*<\/table>$/);
+      assert.match(String(bundle["text/html"]), /^<table>[^]*<td[^>]*>&#39;&lt;b&gt;&amp;&#39;<\/td>[^]*<\/table>$/);
       assert.match(
         String(displayed(await run("%who class Point"))[0]?.["text/plain"]),
         /^name[^]*\nPoint .*\npoint .*$/,
@@ -171,6 +174,13 @@ describe("Session magics", () => {
       session.answer = () => "y";
       await session.run("%reset", { allowStdin: true });
       assert.match(await fails("kept"), /kept is not defined/);
+      await run("!exit 3\nlet kept = 1, other = 2;");
+      assert.equal((await run("_exit_code")).result, "3");
+      assert.equal((await run("%reset -f")).text(), "forgot 2 names\n");
+      assert.match(await fails("_exit_code"), /_exit_code is not defined/);
+      assert.equal((await run("%reset -f")).text(), "there was nothing to forget\n");
+      await run("!exit 4");
+      assert.equal((await run("_exit_code")).result, "4");
       await run("let kept = 1;");
       assert.equal((await run("%reset\nlet after = typeof kept;\nafter")).result, "'undefined'");
       assert.equal((await run("%who\nafter")).result, "'undefined'");
@@ -244,6 +254,14 @@ describe("Session magics", () => {
         /cannot write 'no\/such\/folder.txt': there is no such/,
       );
       assert.match(await fails("%%writefile\nx"), /needs a file/);
+    });
+
+    it("%%writefile writes a file in place where its folder takes no other", async () => {
+      const name = `${"long".repeat(62)}.txt`;
+      assert.equal((await run(`%%writefile ${name}\none`)).text(), `wrote 4 bytes to ${name}\n`);
+      await run(`%%writefile ${name}\ntwo`);
+      assert.equal(readFileSync(join(session.folder, name), "utf8"), "two\n");
+      assert.match(await fails(`%%writefile ${name}${name}\nx`), /cannot write '[^]*ENAMETOOLONG/);
     });
 
     it("%%writefile keeps links and modes", async () => {
@@ -323,6 +341,11 @@ describe("Session magics", () => {
       assert.equal(displayed(cell)[0]?.[type], "!not a command\n%nor this $\\frac12$\n");
       assert.equal(cell.outputs.length, 1);
     }
+  });
+
+  it("%%latex puts a formula without delimiters between $$, as display.latex does", async () => {
+    const [bundle] = displayed(await run("%%latex\nx^2\n"));
+    assert.deepEqual(bundle, { "text/latex": "$$x^2$$", "text/plain": "x^2\n" });
   });
 
   it("run silently and in user expressions as elsewhere", async () => {

@@ -1,6 +1,16 @@
 // Cells and files: `%load` puts a file into the cell, `%%writefile` puts the cell into a file.
 
-import { appendFile, lstat, open, readFile, realpath, rename, stat, unlink } from "node:fs/promises";
+import {
+  appendFile,
+  lstat,
+  open,
+  readFile,
+  realpath,
+  rename,
+  stat,
+  unlink,
+  writeFile as writeInPlace,
+} from "node:fs/promises";
 import { resolve } from "node:path";
 import { print } from "../output.ts";
 import { expandHome } from "./environment.ts";
@@ -56,7 +66,12 @@ async function replace(path: string, content: string): Promise<void> {
     return;
   }
   const temporary = `${target}.${process.pid}-${Date.now()}.tmp`;
-  const handle = await open(temporary, "wx", before === undefined ? 0o666 : before.mode);
+  const handle = await open(temporary, "wx", before === undefined ? 0o666 : before.mode).catch(() => undefined);
+  // The folder may take no new file, or none of so long a name; the file itself can be writable all the same.
+  if (handle === undefined) {
+    await writeInPlace(target, content);
+    return;
+  }
   try {
     await handle.writeFile(content);
     if (before !== undefined) await handle.chmod(before.mode);

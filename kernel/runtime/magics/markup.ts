@@ -1,5 +1,6 @@
 // Cells that are something to show: each shows its text as one MIME type.
 
+import { delimited } from "../../display/formats.ts";
 import { show } from "../output.ts";
 import type { Call, Magic } from "./magic.ts";
 
@@ -7,7 +8,7 @@ const shown: readonly [names: [string, ...string[]], type: string, what: string]
   [["html"], "text/html", "HTML"],
   [["markdown"], "text/markdown", "Markdown"],
   [["svg"], "image/svg+xml", "an SVG picture"],
-  [["latex"], "text/latex", "LaTeX; formulas stand between $ or $$"],
+  [["latex"], "text/latex", "LaTeX: a formula, or text with formulas between $ or $$"],
   [["javascript", "js"], "application/javascript", "JavaScript, which runs in the front end where that allows it"],
 ];
 
@@ -16,6 +17,7 @@ export const markupMagics: readonly Magic[] = shown.map(([names, type, what]) =>
   usage: "",
   help: `Shows the cell as ${what}.`,
   cell: ({ body }: Call) => {
-    show({ type: "display_data", data: { [type]: body, "text/plain": body }, metadata: {}, transient: {} });
+    const content = type === "text/latex" ? delimited(body) : body;
+    show({ type: "display_data", data: { [type]: content, "text/plain": body }, metadata: {}, transient: {} });
   },
 }));

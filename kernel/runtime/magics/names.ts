@@ -57,8 +57,16 @@ async function reset({ text, session }: Call): Promise<void> {
   const question = "all variables will be forgotten; proceed [y/N]?";
   // Nobody who could be asked: they said it.
   const answer = text === "-f" ? "y" : ((await askInput(question)) ?? "y");
-  if (/^\s*y(es)?\s*$/i.test(answer)) session.reset();
-  else print("stdout", "nothing was forgotten\n");
+  if (!/^\s*y(es)?\s*$/i.test(answer)) {
+    print("stdout", "nothing was forgotten\n");
+    return;
+  }
+  const count = session.declarations().length;
+  session.reset();
+  print(
+    "stdout",
+    count === 0 ? "there was nothing to forget\n" : `forgot ${count} ${count === 1 ? "name" : "names"}\n`,
+  );
 }
 
 export const nameMagics: readonly Magic[] = [

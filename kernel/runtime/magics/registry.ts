@@ -4,6 +4,7 @@
 import { distance } from "./distance.ts";
 import { environmentMagics } from "./environment.ts";
 import { fileMagics } from "./files.ts";
+import { insteadOf } from "./foreign.ts";
 import { historyMagics } from "./history.ts";
 import { type Call, type Magic, usageError } from "./magic.ts";
 import { markupMagics } from "./markup.ts";
@@ -94,6 +95,8 @@ export function runMagic(call: Call): unknown {
 }
 
 function unknown(typed: string): Error {
+  const instead = insteadOf(bareName(typed));
+  if (instead !== undefined) return usageError(`unknown magic '${typed}': ${instead}`);
   const nearest = nearestTo(typed);
   const hint = nearest === undefined ? "" : ` did you mean '${nearest}'?`;
   return usageError(`unknown magic '${typed}':${hint} %help lists all`);

@@ -1,10 +1,7 @@
 // A small table of text, as HTML that reads well unstyled and as aligned lines.
 
+import { escapeHtml } from "../../display/table.ts";
 import { show } from "../output.ts";
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-}
 
 export function showTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = head.map((title, column) =>
@@ -16,9 +13,9 @@ export function showTable(head: readonly string[], rows: readonly (readonly stri
       .join("  ")
       .trimEnd();
   const text = [padded(head), padded(widths.map((width) => "-".repeat(width))), ...rows.map(padded)].join("\n");
-  const th = head.map((title) => `<th scope="col" style="text-align: left">${escaped(title)}</th>`).join("");
+  const th = head.map((title) => `<th scope="col" style="text-align: left">${escapeHtml(title)}</th>`).join("");
   const tr = rows
-    .map((row) => `<tr>${row.map((cell) => `<td style="text-align: left">${escaped(cell)}</td>`).join("")}</tr>`)
+    .map((row) => `<tr>${row.map((cell) => `<td style="text-align: left">${escapeHtml(cell)}</td>`).join("")}</tr>`)
     .join("\n");
   const html = `<table>\n<thead><tr>${th}</tr></thead>\n<tbody>\n${tr}\n</tbody>\n</table>`;
   show({ type: "display_data", data: { "text/html": html, "text/plain": text }, metadata: {}, transient: {} });
