@@ -1,0 +1,110 @@
+// What a backend has to do: fill a fresh array with the result of one primitive. Memory, shapes, views and derivatives are decided
+// above it, so a backend is a table of kernels and may leave any of them out: the reference backend has all, and takes over. Kernels
+// see blocks (an array with shape, strides and offset), never tensors, so they can hand pointers to WebAssembly or BLAS. A backend
+// that compiles whole steps would sit one level higher, as a trace (see trace.ts).
+
+import type { Data, DType } from "./dtype.ts";
+import { denseStrides, type Shape } from "./shape.ts";
+
+/** The array behind one or more tensors: views share it. `version` is the time of its last change in place. */
+export class Storage {
+  data: Data;
+  version = 0;
+  /** Whether a view was ever made of it. */
+  shared = false;
+
+  constructor(data: Data) {
+    this.data = data;
+  }
+}
+
+/** Where the elements of a tensor lie; `strides` is null for a dense row-major block. */
+export interface Block {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly storage: Storage;
+  readonly strides: readonly number[] | null;
+  readonly offset: number;
+}
+
+export function stridesOf(block: Block): readonly number[] {
+  return block.strides ?? denseStrides(block.shape);
+}
+
+/** A function that fills `out`, a zeroed array of shape `shape`. */
+export type Kernel<Params> = (out: Data, shape: Shape, inputs: readonly Block[], params: Params) => void;
+
+export interface Reduction {
+  readonly axes: readonly number[];
+  readonly keepdim: boolean;
+}
+export interface Along {
+  readonly axis: number;
+}
+export interface Nothing {
+  readonly none?: never;
+}
+
+export type UnaryName =
+  | "neg" | "exp" | "expm1" | "log" | "log1p" | "log2" | "log10" | "sin" | "cos" | "tan" | "sinh" | "cosh" | "tanh"
+  | "asin" | "acos" | "atan" | "asinh" | "acosh" | "atanh" | "sigmoid" | "logSigmoid" | "softplus" | "relu" | "abs" | "sign" | "floor" | "ceil" | "round"
+  | "trunc" | "sqrt" | "rsqrt" | "reciprocal" | "square" | "erf" | "lgamma" | "digamma" | "logicalNot"; // prettier-ignore
+export type BinaryName =
+  | "add" | "sub" | "mul" | "div" | "pow" | "maximum" | "minimum" | "atan2" | "hypot" | "remainder"; // prettier-ignore
+export type ComparisonName = "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "logicalAnd" | "logicalOr";
+
+/** The primitives that compute, with the parameters of each; those that only look at memory otherwise are in {@link ViewParams}. */
+export interface KernelParams
+  extends Record<UnaryName, Nothing>, Record<BinaryName, Nothing>, Record<ComparisonName, Nothing> {
+  polygamma: { readonly n: number };
+  powScalar: { readonly exponent: number };
+  clamp: { readonly min: number; readonly max: number };
+  where: Nothing;
+  cast: { readonly dtype: DType };
+  copy: Nothing;
+  sum: Reduction;
+  amax: Reduction;
+  amin: Reduction;
+  argmax: Along;
+  argmin: Along;
+  argsort: Along & { readonly descending: boolean };
+  recurrence: Along & { readonly reverse: boolean };
+  softmax: Along;
+  logSoftmax: Along;
+  logsumexp: Reduction;
+  norm: Reduction;
+  pad: { readonly low: readonly number[]; readonly high: readonly number[]; readonly step: readonly number[] };
+  cat: Along;
+  gather: Along;
+  scatterAdd: Along;
+  fold: { readonly axis: number; readonly length: number; readonly step: number; readonly dilation: number };
+  matmul: Nothing;
+  inverse: Nothing;
+  solve: Nothing;
+  det: Nothing;
+  cholesky: Nothing;
+}
+
+/** The primitives that read the same memory in another order: no backend takes part. */
+export interface ViewParams {
+  reshape: { readonly shape: Shape };
+  permute: { readonly dims: readonly number[] };
+  expand: { readonly shape: Shape };
+  /** Elements `start`, `start + step`, … of every axis, `length` of them; a negative step runs backwards. */
+  slice: { readonly start: readonly number[]; readonly length: readonly number[]; readonly step: readonly number[] };
+  /** Windows of `size` elements, `dilation` apart, every `step` along `axis`; the window becomes the last axis. */
+  unfold: { readonly axis: number; readonly size: number; readonly step: number; readonly dilation: number };
+  stopGradient: Nothing;
+}
+
+export type Params = KernelParams & ViewParams;
+export type KernelName = keyof KernelParams;
+export type PrimitiveName = keyof Params;
+
+export type Kernels = { readonly [P in KernelName]: Kernel<KernelParams[P]> };
+
+/** An implementation of the primitives. */
+export interface Backend {
+  readonly name: string;
+  readonly kernels: Partial<Kernels>;
+}

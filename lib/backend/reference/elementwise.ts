@@ -1,0 +1,205 @@
+// Kernels that compute each element from the elements at the same place.
+
+import type { BinaryName, Block, ComparisonName, Kernel, Kernels, UnaryName } from "../../backend.ts";
+import type { Data } from "../../dtype.ts";
+import { type Shape, sameShape } from "../../shape.ts";
+import { eachRow } from "./loops.ts";
+import { digamma, erf, lgamma, polygamma, roundHalfEven } from "./special.ts";
+
+/** The function applied to every element. */
+function mapBlock(out: Data, x: Block, f: (x: number) => number): void {
+  const { data } = x.storage;
+  if (x.strides === null) {
+    for (let k = 0, from = x.offset; k < out.length; k++, from++) out[k] = f(data[from] as number);
+    return;
+  }
+  eachRow(x.shape, [x], (to, starts, length, steps) => {
+    let from = starts[0] as number;
+    for (let j = 0; j < length; j++, from += steps[0] as number) out[to + j] = f(data[from] as number);
+  });
+}
+
+function unary(f: (x: number) => number): Kernel<unknown> {
+  return (out, _, inputs) => mapBlock(out, inputs[0] as Block, f);
+}
+
+function binary(f: (x: number, y: number) => number): Kernel<unknown> {
+  return (out, shape, inputs) => zipBlocks(out, shape, inputs[0] as Block, inputs[1] as Block, f);
+}
+
+function zipBlocks(out: Data, shape: Shape, x: Block, y: Block, f: (x: number, y: number) => number): void {
+  const a = x.storage.data;
+  const b = y.storage.data;
+  if (x.strides === null && y.strides === null && sameShape(x.shape, y.shape)) {
+    const i = x.offset;
+    const j = y.offset;
+    for (let k = 0; k < out.length; k++) out[k] = f(a[i + k] as number, b[j + k] as number);
+    return;
+  }
+  eachRow(shape, [x, y], (to, starts, length, steps) => {
+    let i = starts[0] as number;
+    let j = starts[1] as number;
+    const stepI = steps[0] as number;
+    const stepJ = steps[1] as number;
+    for (let k = 0; k < length; k++, i += stepI, j += stepJ) out[to + k] = f(a[i] as number, b[j] as number);
+  });
+}
+
+const flag = (condition: boolean): number => (condition ? 1 : 0);
+
+/** 1 / (1 + e⁻ˣ), without overflow on either side. */
+export function sigmoid(x: number): number {
+  if (x >= 0) return 1 / (1 + Math.exp(-x));
+  const e = Math.exp(x);
+  return e / (1 + e);
+}
+
+/** log(1 + eˣ), and x itself above 20, as in PyTorch. */
+function softplus(x: number): number {
+  return x > 20 ? x : Math.log1p(Math.exp(x));
+}
+
+// NaN wins over any number, as in PyTorch and Math.max.
+const maximum = (x: number, y: number): number => (x > y || Number.isNaN(x) ? x : y);
+const minimum = (x: number, y: number): number => (x < y || Number.isNaN(x) ? x : y);
+
+const UNARY: { readonly [N in UnaryName]: (x: number) => number } = {
+  neg: (x) => -x,
+  exp: Math.exp,
+  expm1: Math.expm1,
+  log: Math.log,
+  log1p: Math.log1p,
+  log2: Math.log2,
+  log10: Math.log10,
+  sin: Math.sin,
+  cos: Math.cos,
+  tan: Math.tan,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
+  tanh: Math.tanh,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  asinh: Math.asinh,
+  acosh: Math.acosh,
+  atanh: Math.atanh,
+  sigmoid,
+  logSigmoid: (x) => Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x))),
+  softplus,
+  relu: (x) => (x < 0 ? 0 : x),
+  abs: Math.abs,
+  sign: Math.sign,
+  floor: Math.floor,
+  ceil: Math.ceil,
+  round: roundHalfEven,
+  trunc: Math.trunc,
+  sqrt: Math.sqrt,
+  rsqrt: (x) => 1 / Math.sqrt(x),
+  reciprocal: (x) => 1 / x,
+  square: (x) => x * x,
+  erf,
+  lgamma,
+  digamma,
+  logicalNot: (x) => flag(x === 0),
+};
+
+const BINARY: { readonly [N in BinaryName | ComparisonName]: (x: number, y: number) => number } = {
+  add: (x, y) => x + y,
+  sub: (x, y) => x - y,
+  mul: (x, y) => x * y,
+  div: (x, y) => x / y,
+  pow: (x, y) => x ** y,
+  maximum,
+  minimum,
+  atan2: Math.atan2,
+  hypot: Math.hypot,
+  // The sign of the divisor, as in Python.
+  remainder: (x, y) => {
+    const rest = x % y;
+    return rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest;
+  },
+  eq: (x, y) => flag(x === y),
+  ne: (x, y) => flag(x !== y),
+  lt: (x, y) => flag(x < y),
+  le: (x, y) => flag(x <= y),
+  gt: (x, y) => flag(x > y),
+  ge: (x, y) => flag(x >= y),
+  logicalAnd: (x, y) => flag(x !== 0 && y !== 0),
+  logicalOr: (x, y) => flag(x !== 0 || y !== 0),
+};
+
+type Named = UnaryName | BinaryName | ComparisonName;
+
+function kernelsOf(): Pick<Kernels, Named> {
+  const entries = [
+    ...Object.entries(UNARY).map(([name, f]) => [name, unary(f)] as const),
+    ...Object.entries(BINARY).map(([name, f]) => [name, binary(f)] as const),
+  ];
+  return Object.fromEntries(entries) as unknown as Pick<Kernels, Named>;
+}
+
+// The four operations of which most programs are made have loops of their own, which the engine compiles to bare arithmetic.
+function dense(inputs: readonly Block[]): boolean {
+  const x = inputs[0] as Block;
+  const y = inputs[1] as Block;
+  return x.strides === null && y.strides === null && sameShape(x.shape, y.shape);
+}
+
+const add = binary(BINARY.add);
+const sub = binary(BINARY.sub);
+const mul = binary(BINARY.mul);
+const div = binary(BINARY.div);
+
+export const elementwise: Pick<Kernels, Named | "polygamma" | "powScalar" | "clamp" | "where"> = {
+  ...kernelsOf(),
+  add(out, shape, inputs, params) {
+    if (!dense(inputs)) return add(out, shape, inputs, params);
+    const [x, y] = inputs as readonly [Block, Block];
+    const a = x.storage.data;
+    const b = y.storage.data;
+    const i = x.offset;
+    const j = y.offset;
+    for (let k = 0; k < out.length; k++) out[k] = (a[i + k] as number) + (b[j + k] as number);
+  },
+  sub(out, shape, inputs, params) {
+    if (!dense(inputs)) return sub(out, shape, inputs, params);
+    const [x, y] = inputs as readonly [Block, Block];
+    const a = x.storage.data;
+    const b = y.storage.data;
+    const i = x.offset;
+    const j = y.offset;
+    for (let k = 0; k < out.length; k++) out[k] = (a[i + k] as number) - (b[j + k] as number);
+  },
+  mul(out, shape, inputs, params) {
+    if (!dense(inputs)) return mul(out, shape, inputs, params);
+    const [x, y] = inputs as readonly [Block, Block];
+    const a = x.storage.data;
+    const b = y.storage.data;
+    const i = x.offset;
+    const j = y.offset;
+    for (let k = 0; k < out.length; k++) out[k] = (a[i + k] as number) * (b[j + k] as number);
+  },
+  div(out, shape, inputs, params) {
+    if (!dense(inputs)) return div(out, shape, inputs, params);
+    const [x, y] = inputs as readonly [Block, Block];
+    const a = x.storage.data;
+    const b = y.storage.data;
+    const i = x.offset;
+    const j = y.offset;
+    for (let k = 0; k < out.length; k++) out[k] = (a[i + k] as number) / (b[j + k] as number);
+  },
+  polygamma: (out, _, inputs, { n }) => mapBlock(out, inputs[0] as Block, (x) => polygamma(n, x)),
+  powScalar: (out, _, inputs, { exponent }) => mapBlock(out, inputs[0] as Block, (x) => x ** exponent),
+  clamp: (out, _, inputs, { min, max }) =>
+    mapBlock(out, inputs[0] as Block, (x) => (x < min ? min : x > max ? max : x)),
+  where(out, shape, inputs) {
+    const [c, a, b] = inputs.map((x) => x.storage.data) as [Data, Data, Data];
+    eachRow(shape, inputs, (to, starts, length, steps) => {
+      let [h, i, j] = starts as [number, number, number];
+      const [stepH, stepI, stepJ] = steps as [number, number, number];
+      for (let k = 0; k < length; k++, h += stepH, i += stepI, j += stepJ) {
+        out[to + k] = (c[h] !== 0 ? a[i] : b[j]) as number;
+      }
+    });
+  },
+};

@@ -1,0 +1,158 @@
+// Products and decompositions of matrices, over any number of leading axes.
+
+import { type Block, type Kernels, stridesOf } from "../../backend.ts";
+import { broadcastStrides, elements, lattice } from "./loops.ts";
+
+/** Where the matrices of `x` start, for leading axes `front`. */
+function starts(x: Block, front: readonly number[]): Int32Array {
+  const strides = broadcastStrides(x, [...front, ...x.shape.slice(-2)]);
+  return lattice(front, strides.slice(0, front.length));
+}
+
+/** Factors the n × n matrix in place into L and U with row exchanges (Golub & Van Loan, algorithm 3.4.1). */
+function factor(a: Float64Array, n: number): { order: number[]; sign: number } {
+  const order = Array.from({ length: n }, (_, i) => i);
+  let sign = 1;
+  for (let k = 0; k < n; k++) {
+    let pivot = k;
+    for (let i = k + 1; i < n; i++) {
+      if (Math.abs(a[i * n + k] as number) > Math.abs(a[pivot * n + k] as number)) pivot = i;
+    }
+    if (pivot !== k) {
+      sign = -sign;
+      [order[k], order[pivot]] = [order[pivot] as number, order[k] as number];
+      for (let j = 0; j < n; j++) {
+        const swap = a[k * n + j] as number;
+        a[k * n + j] = a[pivot * n + j] as number;
+        a[pivot * n + j] = swap;
+      }
+    }
+    const diagonal = a[k * n + k] as number;
+    if (diagonal === 0) continue;
+    for (let i = k + 1; i < n; i++) {
+      const ratio = (a[i * n + k] as number) / diagonal;
+      a[i * n + k] = ratio;
+      for (let j = k + 1; j < n; j++) a[i * n + j] = (a[i * n + j] as number) - ratio * (a[k * n + j] as number);
+    }
+  }
+  return { order, sign };
+}
+
+function mustBeRegular(call: string, lu: Float64Array, n: number): void {
+  for (let k = 0; k < n; k++) {
+    if (lu[k * n + k] === 0) throw new RangeError(`${call}: the matrix is singular (pivot ${k + 1} of ${n} is zero)`);
+  }
+}
+
+/** Solves with the factors for the right-hand sides `b` (n × m, in place). */
+function substitute(lu: Float64Array, order: readonly number[], b: Float64Array, n: number, m: number): Float64Array {
+  const x = new Float64Array(n * m);
+  for (let i = 0; i < n; i++) for (let c = 0; c < m; c++) x[i * m + c] = b[(order[i] as number) * m + c] as number;
+  for (let c = 0; c < m; c++) {
+    for (let i = 0; i < n; i++) {
+      let sum = x[i * m + c] as number;
+      for (let j = 0; j < i; j++) sum -= (lu[i * n + j] as number) * (x[j * m + c] as number);
+      x[i * m + c] = sum;
+    }
+    for (let i = n - 1; i >= 0; i--) {
+      let sum = x[i * m + c] as number;
+      for (let j = i + 1; j < n; j++) sum -= (lu[i * n + j] as number) * (x[j * m + c] as number);
+      x[i * m + c] = sum / (lu[i * n + i] as number);
+    }
+  }
+  return x;
+}
+
+/** The n × m matrix that starts at `start`, as f64. */
+function matrix(x: Block, start: number): Float64Array {
+  const [n, m] = x.shape.slice(-2) as [number, number];
+  const strides = stridesOf(x).slice(-2);
+  const places = lattice([n, m], strides);
+  const { data } = x.storage;
+  return Float64Array.from(places, (place) => data[x.offset + start + place] as number);
+}
+
+function sizeOfSquare(x: Block): number {
+  return x.shape[x.shape.length - 1] as number;
+}
+
+export const linearAlgebra: Pick<Kernels, "matmul" | "inverse" | "solve" | "det" | "cholesky"> = {
+  matmul(out, shape, inputs) {
+    const [a, b] = inputs as readonly [Block, Block];
+    const [m, k] = a.shape.slice(-2) as [number, number];
+    const n = b.shape[b.shape.length - 1] as number;
+    const front = shape.slice(0, -2);
+    const startsA = starts(a, front);
+    const startsB = starts(b, front);
+    const [rowA, colA] = stridesOf(a).slice(-2) as [number, number];
+    const [rowB, colB] = stridesOf(b).slice(-2) as [number, number];
+    const dataA = a.storage.data;
+    const dataB = b.storage.data;
+    const sums = new Float64Array(n);
+    for (let s = 0; s < startsA.length; s++) {
+      for (let i = 0; i < m; i++) {
+        sums.fill(0);
+        let from = a.offset + (startsA[s] as number) + i * rowA;
+        for (let l = 0; l < k; l++, from += colA) {
+          const factorA = dataA[from] as number;
+          let at = b.offset + (startsB[s] as number) + l * rowB;
+          for (let j = 0; j < n; j++, at += colB) sums[j] = (sums[j] as number) + factorA * (dataB[at] as number);
+        }
+        out.set(sums, (s * m + i) * n);
+      }
+    }
+  },
+  inverse(out, shape, inputs) {
+    const x = inputs[0] as Block;
+    const n = sizeOfSquare(x);
+    const identity = new Float64Array(n * n);
+    for (let i = 0; i < n; i++) identity[i * n + i] = 1;
+    starts(x, shape.slice(0, -2)).forEach((start, s) => {
+      const lu = matrix(x, start);
+      const { order } = factor(lu, n);
+      mustBeRegular("inverse", lu, n);
+      out.set(substitute(lu, order, identity, n, n), s * n * n);
+    });
+  },
+  solve(out, shape, inputs) {
+    const [a, b] = inputs as readonly [Block, Block];
+    const n = sizeOfSquare(a);
+    const m = shape[shape.length - 1] as number;
+    const front = shape.slice(0, -2);
+    const startsB = starts(b, front);
+    starts(a, front).forEach((start, s) => {
+      const lu = matrix(a, start);
+      const { order } = factor(lu, n);
+      mustBeRegular("solve", lu, n);
+      out.set(substitute(lu, order, matrix(b, startsB[s] as number), n, m), s * n * m);
+    });
+  },
+  det(out, shape, inputs) {
+    const x = inputs[0] as Block;
+    const n = sizeOfSquare(x);
+    starts(x, shape).forEach((start, s) => {
+      const lu = matrix(x, start);
+      let product = factor(lu, n).sign;
+      for (let k = 0; k < n; k++) product *= lu[k * n + k] as number;
+      out[s] = product;
+    });
+  },
+  cholesky(out, shape, inputs) {
+    const from = elements(inputs[0] as Block);
+    const n = shape[shape.length - 1] as number;
+    for (let start = 0; start < from.length; start += n * n) {
+      const l = new Float64Array(n * n);
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j <= i; j++) {
+          let sum = from[start + i * n + j] as number;
+          for (let k = 0; k < j; k++) sum -= (l[i * n + k] as number) * (l[j * n + k] as number);
+          if (i === j && !(sum > 0)) {
+            throw new RangeError(`cholesky: the matrix is not positive definite (minor ${i + 1} of ${n})`);
+          }
+          l[i * n + j] = i === j ? Math.sqrt(sum) : sum / (l[j * n + j] as number);
+        }
+      }
+      out.set(l, start);
+    }
+  },
+};

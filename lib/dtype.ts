@@ -1,0 +1,48 @@
+// The four element types and what follows from them: which array holds them, which of two wins in a mixed operation. Numbers are
+// f32 unless asked otherwise, as in PyTorch; the reference backend accumulates in f64 whatever the type.
+
+/** An element type: 32- and 64-bit floats, 32-bit integers, booleans. */
+export type DType = "f32" | "f64" | "i32" | "bool";
+
+/** The array that holds the elements of a tensor: Float32Array, Float64Array, Int32Array, or Uint8Array for booleans. */
+export type Data = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+const RANK: Record<DType, number> = { bool: 0, i32: 1, f32: 2, f64: 3 };
+
+/** The bytes of one element. */
+export const BYTES: Record<DType, number> = { bool: 1, i32: 4, f32: 4, f64: 8 };
+
+/** A zeroed array for `length` elements of `dtype`. */
+export function allocate(dtype: DType, length: number): Data {
+  switch (dtype) {
+    case "f32":
+      return new Float32Array(length);
+    case "f64":
+      return new Float64Array(length);
+    case "i32":
+      return new Int32Array(length);
+    case "bool":
+      return new Uint8Array(length);
+  }
+}
+
+export function isFloat(dtype: DType): boolean {
+  return dtype === "f32" || dtype === "f64";
+}
+
+export function isDType(value: unknown): value is DType {
+  return typeof value === "string" && Object.hasOwn(RANK, value);
+}
+
+/**
+ * The type of a mixed operation. The wider wins, but a single number does not widen a tensor of the same kind:
+ * f32[3] with f64[] stays f32 (https://docs.pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc).
+ */
+export function promote(a: DType, aRank: number, b: DType, bRank: number): DType {
+  if (a === b) return a;
+  if (isFloat(a) && isFloat(b)) {
+    if (aRank > 0 && bRank === 0) return a;
+    if (bRank > 0 && aRank === 0) return b;
+  }
+  return RANK[a] > RANK[b] ? a : b;
+}

@@ -1,0 +1,47 @@
+// Adjoint's library: what `import … from "adjoint"` gives.
+
+export { Tensor } from "./tensor.ts";
+export type { DType, Data } from "./dtype.ts";
+export type { Shape } from "./shape.ts";
+export type { ShapeError } from "./shape-types.ts";
+export { arange, eye, full, fullLike, linspace, ones, onesLike, tensor, zeros, zerosLike } from "./create.ts";
+export type { Options } from "./create.ts";
+export * from "./ops/elementwise.ts";
+export {
+  add, atan2, clamp, div, eq, ge, gt, hypot, le, lerp, logicalAnd, logicalNot, logicalOr, lt, maximum, minimum, mul, ne, pow, remainder, sub,
+} from "./ops/arithmetic.ts"; // prettier-ignore
+export * from "./ops/activation.ts";
+export {
+  all, amax, amin, any, argmax, argmin, cumprod, cumsum, logsumexp, mean, norm, prod, std, sum, variance,
+} from "./ops/reduction.ts"; // prettier-ignore
+export {
+  at, expand, flatten, flip, permute, reshape, select, slice, split, squeeze, t, transpose, unbind, unfold, unsqueeze,
+} from "./ops/view.ts"; // prettier-ignore
+export type { Range } from "./ops/view.ts";
+export { diag, diagonal, trace, tril, triu } from "./ops/diagonal.ts"; // prettier-ignore
+export { argsort, embedding, gather, indexSelect, oneHot, scatterAdd, sort, topk } from "./ops/indexing.ts"; // prettier-ignore
+export { cat, clone, maskedFill, pad, repeat, roll, stack, stopGradient, where } from "./ops/selection.ts"; // prettier-ignore
+export {
+  cholesky, det, dot, inverse, linear, matmul, outer, solve, tensordot, vdot,
+} from "./ops/linear-algebra.ts"; // prettier-ignore
+export { einsum } from "./ops/einsum.ts";
+export {
+  avgPool1d, avgPool2d, conv1d, conv2d, convTranspose2d, maxPool1d, maxPool2d,
+} from "./ops/convolution.ts"; // prettier-ignore
+export {
+  batchNorm, cosineSimilarity, groupNorm, layerNorm, normalize, rmsNorm, scaledDotProductAttention,
+} from "./ops/normalization.ts"; // prettier-ignore
+export {
+  binaryCrossEntropy, binaryCrossEntropyWithLogits, cosineEmbeddingLoss, crossEntropy, hingeEmbeddingLoss, huberLoss, klDiv, l1Loss, mseLoss,
+  nllLoss, poissonNllLoss, smoothL1Loss,
+} from "./ops/loss.ts"; // prettier-ignore
+export { enableGrad, isGradEnabled, noGrad } from "./tape.ts";
+export { gradients } from "./reverse.ts";
+export type { BackwardOptions } from "./reverse.ts";
+export { grad, jvp, linearize, valueAndGrad, vjp } from "./transform/gradient.ts";
+export { hessian, hvp, jacfwd, jacrev } from "./transform/jacobian.ts";
+export type { Jacobian } from "./transform/jacobian.ts";
+export { vmap } from "./transform/vmap.ts";
+export type { VmapOptions } from "./transform/vmap.ts";
+export { checkpoint, customJvp, customVjp } from "./transform/custom.ts";
+export { treeLeaves, treeMap } from "./tree.ts";

@@ -1,0 +1,114 @@
+// Methods that work along axes; the functions of the same names say more.
+
+import * as reduction from "../ops/reduction.ts";
+import type { Keep, Kept, NormOptions, VarianceOptions } from "../ops/reduction.ts";
+import * as indexing from "../ops/indexing.ts";
+import type { Ordered } from "../ops/indexing.ts";
+import type { Shape } from "../shape.ts";
+import type { CheckDim, Dims, Reduced } from "../shape-types.ts";
+import type { Tensor } from "../trace.ts";
+
+export const reductionMethods = {
+  /** The sum: {@link reduction.sum}. */
+  sum<S extends Shape, const D extends Dims = undefined, const K extends Keep = false>(
+    this: Tensor<S>,
+    dim?: D & CheckDim<"sum", S, D>,
+    keepdim?: K,
+  ): Tensor<Reduced<S, D, Kept<K>>> {
+    return reduction.sum<S, D, K>(this, dim, keepdim);
+  },
+  /** The mean: {@link reduction.mean}. */
+  mean<S extends Shape, const D extends Dims = undefined, const K extends Keep = false>(
+    this: Tensor<S>,
+    dim?: D & CheckDim<"mean", S, D>,
+    keepdim?: K,
+  ): Tensor<Reduced<S, D, Kept<K>>> {
+    return reduction.mean<S, D, K>(this, dim, keepdim);
+  },
+  /** The largest element: {@link reduction.amax}. */
+  amax<S extends Shape, const D extends Dims = undefined, const K extends Keep = false>(
+    this: Tensor<S>,
+    dim?: D & CheckDim<"amax", S, D>,
+    keepdim?: K,
+  ): Tensor<Reduced<S, D, Kept<K>>> {
+    return reduction.amax<S, D, K>(this, dim, keepdim);
+  },
+  /** The smallest element: {@link reduction.amin}. */
+  amin<S extends Shape, const D extends Dims = undefined, const K extends Keep = false>(
+    this: Tensor<S>,
+    dim?: D & CheckDim<"amin", S, D>,
+    keepdim?: K,
+  ): Tensor<Reduced<S, D, Kept<K>>> {
+    return reduction.amin<S, D, K>(this, dim, keepdim);
+  },
+  /** The largest element of all: {@link reduction.amax}. */
+  max<S extends Shape>(this: Tensor<S>): Tensor<[]> {
+    return reduction.amax<S>(this);
+  },
+  /** The smallest element of all: {@link reduction.amin}. */
+  min<S extends Shape>(this: Tensor<S>): Tensor<[]> {
+    return reduction.amin<S>(this);
+  },
+  /** log Σ eˣ: {@link reduction.logsumexp}. */
+  logsumexp<S extends Shape, const D extends Dims = undefined, const K extends Keep = false>(
+    this: Tensor<S>,
+    dim?: D & CheckDim<"logsumexp", S, D>,
+    keepdim?: K,
+  ): Tensor<Reduced<S, D, Kept<K>>> {
+    return reduction.logsumexp<S, D, K>(this, dim, keepdim);
+  },
+  /** The product: {@link reduction.prod}. */
+  prod(this: Tensor, dim?: number, keepdim?: Keep): Tensor {
+    return reduction.prod(this, dim, keepdim);
+  },
+  /** The variance: {@link reduction.variance}. */
+  var(this: Tensor, dim?: Dims, options?: VarianceOptions | boolean): Tensor {
+    return reduction.variance(this, dim, options);
+  },
+  /** The standard deviation: {@link reduction.std}. */
+  std(this: Tensor, dim?: Dims, options?: VarianceOptions | boolean): Tensor {
+    return reduction.std(this, dim, options);
+  },
+  /** √Σx², or another norm: {@link reduction.norm}. */
+  norm(this: Tensor, options?: NormOptions): Tensor {
+    return reduction.norm(this, options);
+  },
+  /** The index of the largest element: {@link reduction.argmax}. */
+  argmax(this: Tensor, dim?: number, keepdim?: Keep): Tensor {
+    return reduction.argmax(this, dim, keepdim);
+  },
+  /** The index of the smallest element: {@link reduction.argmin}. */
+  argmin(this: Tensor, dim?: number, keepdim?: Keep): Tensor {
+    return reduction.argmin(this, dim, keepdim);
+  },
+  /** Whether all elements hold: {@link reduction.all}. */
+  all(this: Tensor, dim?: Dims, keepdim?: Keep): Tensor {
+    return reduction.all(this, dim, keepdim);
+  },
+  /** Whether any element holds: {@link reduction.any}. */
+  any(this: Tensor, dim?: Dims, keepdim?: Keep): Tensor {
+    return reduction.any(this, dim, keepdim);
+  },
+  /** Running sums: {@link reduction.cumsum}. */
+  cumsum<S extends Shape>(this: Tensor<S>, dim: number): Tensor<S> {
+    return reduction.cumsum(this, dim);
+  },
+  /** Running products: {@link reduction.cumprod}. */
+  cumprod<S extends Shape>(this: Tensor<S>, dim: number): Tensor<S> {
+    return reduction.cumprod(this, dim);
+  },
+  /** In order along an axis: {@link indexing.sort}. */
+  sort(this: Tensor, dim = -1, descending = false): Ordered {
+    return indexing.sort(this, dim, descending);
+  },
+  /** The indices that sort: {@link indexing.argsort}. */
+  argsort(this: Tensor, dim = -1, descending = false): Tensor {
+    return indexing.argsort(this, dim, descending);
+  },
+  /** The k largest elements: {@link indexing.topk}. */
+  topk(this: Tensor, k: number, dim = -1, largest = true): Ordered {
+    return indexing.topk(this, k, dim, largest);
+  },
+};
+
+export type ReductionMethods = typeof reductionMethods;

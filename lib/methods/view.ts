@@ -1,0 +1,182 @@
+// Methods that look at the same numbers otherwise, choose among them, and multiply matrices; the functions of the same names say more.
+
+import * as linear from "../ops/linear-algebra.ts";
+import * as diagonals from "../ops/diagonal.ts";
+import * as indexing from "../ops/indexing.ts";
+import * as selection from "../ops/selection.ts";
+import * as view from "../ops/view.ts";
+import type { Range } from "../ops/view.ts";
+import type { Shape } from "../shape.ts";
+import type {
+  Asked,
+  CheckDim,
+  CheckMatmul,
+  CheckReshape,
+  Matmul,
+  Permuted,
+  Rest,
+  Swapped,
+  Transposed,
+} from "../shape-types.ts";
+import type { Tensor } from "../trace.ts";
+
+interface At {
+  <S extends Shape>(this: Tensor<S>, index: number): Tensor<Rest<S>>;
+  (this: Tensor, ...indices: Range[]): Tensor;
+}
+
+export const viewMethods = {
+  /** The same numbers in another shape: {@link view.reshape}. */
+  reshape<S extends Shape, const T extends Shape>(this: Tensor<S>, shape: T & CheckReshape<S, T>): Tensor<Asked<T>> {
+    return view.reshape<S, T>(this, shape);
+  },
+  /** The same as `reshape`, under PyTorch's other name: {@link view.reshape}. */
+  view<S extends Shape, const T extends Shape>(this: Tensor<S>, shape: T & CheckReshape<S, T>): Tensor<Asked<T>> {
+    return view.reshape<S, T>(this, shape);
+  },
+  /** Axes joined into one: {@link view.flatten}. */
+  flatten(this: Tensor, start = 0, end = -1): Tensor {
+    return view.flatten(this, start, end);
+  },
+  /** The axes in another order: {@link view.permute}. */
+  permute<S extends Shape, const D extends readonly number[]>(this: Tensor<S>, dims: D): Tensor<Permuted<S, D>> {
+    return view.permute(this, dims);
+  },
+  /** Two axes exchanged: {@link view.transpose}. */
+  transpose<S extends Shape, const A extends number, const B extends number>(
+    this: Tensor<S>,
+    dim0: A & CheckDim<"transpose", S, A>,
+    dim1: B & CheckDim<"transpose", S, B>,
+  ): Tensor<Swapped<S, A, B>> {
+    return view.transpose<S, A, B>(this, dim0, dim1);
+  },
+  /** Rows and columns exchanged: {@link view.t}. */
+  t<S extends Shape>(this: Tensor<S>): Tensor<Transposed<S>> {
+    return view.t(this);
+  },
+  /** Repeated along axes of size 1: {@link view.expand}. */
+  expand<const T extends Shape>(this: Tensor, shape: T): Tensor<Asked<T>> {
+    return view.expand(this, shape);
+  },
+  /** Part of it, one range an axis: {@link view.slice}. */
+  slice(this: Tensor, ...ranges: Range[]): Tensor {
+    return view.slice(this, ...ranges);
+  },
+  /** What is at these indices: {@link view.at}. */
+  at: function (this: Tensor, ...indices: Range[]): Tensor {
+    return view.at(this, ...indices);
+  } as At,
+  /** What is at an index of one axis: {@link view.select}. */
+  select(this: Tensor, dim: number, index: number): Tensor {
+    return view.select(this, dim, index);
+  },
+  /** Without axes of size 1: {@link view.squeeze}. */
+  squeeze(this: Tensor, dim?: number | readonly number[]): Tensor {
+    return view.squeeze(this, dim);
+  },
+  /** With a new axis of size 1: {@link view.unsqueeze}. */
+  unsqueeze(this: Tensor, dim: number): Tensor {
+    return view.unsqueeze(this, dim);
+  },
+  /** From end to start: {@link view.flip}. */
+  flip<S extends Shape>(this: Tensor<S>, dims?: number | readonly number[]): Tensor<S> {
+    return view.flip(this, dims);
+  },
+  /** Windows along an axis: {@link view.unfold}. */
+  unfold(this: Tensor, dim: number, size: number, step: number): Tensor {
+    return view.unfold(this, dim, size, step);
+  },
+  /** Cut into pieces: {@link view.split}. */
+  split(this: Tensor, size: number | readonly number[], dim = 0): Tensor[] {
+    return view.split(this, size, dim);
+  },
+  /** The tensors along an axis: {@link view.unbind}. */
+  unbind(this: Tensor, dim = 0): Tensor[] {
+    return view.unbind(this, dim);
+  },
+  /** The matrix product: {@link linear.matmul}. */
+  matmul<A extends Shape, B extends Shape>(
+    this: Tensor<A>,
+    other: Tensor<B> & CheckMatmul<A, B>,
+  ): Tensor<Matmul<A, B>> {
+    return linear.matmul<A, B>(this, other);
+  },
+  /** The matrix product, under PyTorch's other name: {@link linear.matmul}. */
+  mm<A extends Shape, B extends Shape>(this: Tensor<A>, other: Tensor<B> & CheckMatmul<A, B>): Tensor<Matmul<A, B>> {
+    return linear.matmul<A, B>(this, other);
+  },
+  /** The dot product of two vectors: {@link linear.dot}. */
+  dot(this: Tensor, other: Tensor): Tensor<[]> {
+    return linear.dot(this, other) as Tensor<[]>;
+  },
+  /** The outer product of two vectors: {@link linear.outer}. */
+  outer(this: Tensor, other: Tensor): Tensor {
+    return linear.outer(this, other);
+  },
+  /** The inverse matrix: {@link linear.inverse}. */
+  inverse<S extends Shape>(this: Tensor<S>): Tensor<S> {
+    return linear.inverse(this);
+  },
+  /** The determinant: {@link linear.det}. */
+  det(this: Tensor): Tensor {
+    return linear.det(this);
+  },
+  /** The lower triangle L with L · Lᵀ = x: {@link linear.cholesky}. */
+  cholesky<S extends Shape>(this: Tensor<S>): Tensor<S> {
+    return linear.cholesky(this);
+  },
+  /** Elements at an index along an axis: {@link indexing.gather}. */
+  gather(this: Tensor, dim: number, index: Tensor): Tensor {
+    return indexing.gather(this, dim, index);
+  },
+  /** With elements added at an index along an axis: {@link indexing.scatterAdd}. */
+  scatterAdd<S extends Shape>(this: Tensor<S>, dim: number, index: Tensor, source: Tensor): Tensor<S> {
+    return indexing.scatterAdd(this, dim, index, source);
+  },
+  /** Slices at a list of indices: {@link indexing.indexSelect}. */
+  indexSelect(this: Tensor, dim: number, index: Tensor): Tensor {
+    return indexing.indexSelect(this, dim, index);
+  },
+  /** With numbers around it: {@link selection.pad}. */
+  pad(this: Tensor, widths: readonly number[], value = 0): Tensor {
+    return selection.pad(this, widths, value);
+  },
+  /** The lower triangle: {@link diagonals.tril}. */
+  tril<S extends Shape>(this: Tensor<S>, diagonal = 0): Tensor<S> {
+    return diagonals.tril(this, diagonal);
+  },
+  /** The upper triangle: {@link diagonals.triu}. */
+  triu<S extends Shape>(this: Tensor<S>, diagonal = 0): Tensor<S> {
+    return diagonals.triu(this, diagonal);
+  },
+  /** The diagonal, or a matrix with this diagonal: {@link diagonals.diag}. */
+  diag(this: Tensor): Tensor {
+    return diagonals.diag(this);
+  },
+  /** The diagonal of the last two axes: {@link diagonals.diagonal}. */
+  diagonal(this: Tensor): Tensor {
+    return diagonals.diagonal(this);
+  },
+  /** The sum of the diagonal: {@link diagonals.trace}. */
+  trace(this: Tensor): Tensor {
+    return diagonals.trace(this);
+  },
+  /** Elements moved along an axis, around the end: {@link selection.roll}. */
+  roll<S extends Shape>(this: Tensor<S>, shift: number, dim?: number): Tensor<S> {
+    return selection.roll(this, shift, dim);
+  },
+  /** Again and again along each axis: {@link selection.repeat}. */
+  repeat(this: Tensor, counts: readonly number[]): Tensor {
+    return selection.repeat(this, counts);
+  },
+  /** The same numbers in memory of their own: {@link selection.clone}. */
+  clone<S extends Shape>(this: Tensor<S>): Tensor<S> {
+    return selection.clone(this);
+  },
+  /** The same numbers as a constant: {@link selection.stopGradient}. */
+  detach<S extends Shape>(this: Tensor<S>): Tensor<S> {
+    return selection.stopGradient(this);
+  },
+};
+
+export type ViewMethods = typeof viewMethods;

@@ -1,0 +1,84 @@
+// Rules of products and decompositions of matrices (Giles, "Collected matrix derivative results for forward and reverse mode algorithmic
+// differentiation", 2008; for Cholesky Murray, arXiv:1602.07527).
+
+import { add, mul } from "../ops/arithmetic.ts";
+import { neg } from "../ops/elementwise.ts";
+import { inverse, multiply, solve, timesTransposed, transposedTimes } from "../ops/linear-algebra.ts";
+import { sum, sumTo } from "../ops/reduction.ts";
+import { tril } from "../ops/diagonal.ts";
+import { reshape, swapLast } from "../ops/view.ts";
+import type { Shape } from "../shape.ts";
+import type { Tensor } from "../trace.ts";
+import { batchAsIs, batchMatrices, BOTH, full, INPUTS, OUTPUT, plus, type Rule } from "./rule.ts";
+
+type Names = "matmul" | "inverse" | "solve" | "det" | "cholesky";
+
+/** Numbers, one for each matrix, as 1 × 1 matrices. */
+function asMatrices(x: Tensor): Tensor {
+  return reshape(x, [...x.shape, 1, 1] as Shape);
+}
+
+function symmetric(x: Tensor): Tensor {
+  return mul(add(x, swapLast(x)), 0.5);
+}
+
+/** The lower triangle with half the diagonal. */
+function lowerHalf(x: Tensor): Tensor {
+  return mul(add(tril(x), tril(x, -1)), 0.5);
+}
+
+export const linearAlgebra: { readonly [N in Names]: Rule<N> } = {
+  matmul: {
+    jvp: ([s, t], [a, b], y) =>
+      plus(s === null ? null : full(multiply(s, b), y), t === null ? null : full(multiply(a, t), y)),
+    vjp: [
+      (ct, [a, b]) => sumTo(timesTransposed(ct, b), a.shape),
+      (ct, [a, b]) => sumTo(transposedTimes(a, ct), b.shape),
+    ],
+    reads: INPUTS,
+    batch: batchMatrices,
+  },
+  // d(X⁻¹) = -X⁻¹ dX X⁻¹
+  inverse: {
+    jvp: ([t], _, y) => (t === null ? null : neg(multiply(multiply(y, t), y))),
+    vjp: [(ct, _, y) => neg(timesTransposed(transposedTimes(y, ct), y))],
+    reads: OUTPUT,
+    batch: batchAsIs,
+  },
+  // A X = B: A dX = dB - dA X
+  solve: {
+    jvp: ([s, t], [a], y) => {
+      const right = plus(t, s === null ? null : neg(multiply(s, y)));
+      return right === null ? null : full(solve(a, right), y);
+    },
+    vjp: [
+      (ct, [a], y) => sumTo(neg(timesTransposed(solve(swapLast(a), ct), y)), a.shape),
+      (ct, [a, b]) => sumTo(solve(swapLast(a), ct), b.shape),
+    ],
+    reads: BOTH,
+    batch: batchMatrices,
+  },
+  // d det X = det X · tr(X⁻¹ dX)
+  det: {
+    jvp: ([t], [x], y) => (t === null ? null : mul(y, sum(mul(swapLast(inverse(x)), t), [-2, -1]))),
+    vjp: [(ct, [x], y) => mul(asMatrices(mul(ct, y)), swapLast(inverse(x)))],
+    reads: BOTH,
+    batch: batchAsIs,
+  },
+  // dL = L Φ(L⁻¹ dX L⁻ᵀ), where Φ takes the lower triangle and half the diagonal
+  cholesky: {
+    jvp: ([t], _, l) => {
+      if (t === null) return null;
+      const inv = inverse(l);
+      return multiply(l, lowerHalf(timesTransposed(multiply(inv, symmetric(t)), inv)));
+    },
+    vjp: [
+      (ct, _, l) => {
+        const inv = inverse(l);
+        return symmetric(multiply(transposedTimes(inv, lowerHalf(transposedTimes(l, ct))), inv));
+      },
+    ],
+    reads: OUTPUT,
+    batch: batchAsIs,
+  },
+};

@@ -1,0 +1,166 @@
+// What reverse accumulation walks back over. Every recorded operation appends a node that points at the nodes of its inputs, which are
+// older; nothing points forward. So the tape has no list of its own that would have to be cleared: what no tensor can reach any
+// more is garbage, and a loop that never calls `backward()` does not grow. `backward()` and `grad` record in the same way; they differ
+// in the level at which they do.
+
+import { isFloat } from "./dtype.ts";
+import type { Shape } from "./shape.ts";
+import { bind, type Primitive, state, type Tensor, Trace, trace, Tracer } from "./trace.ts";
+
+/** What users hang on a node: a gradient to keep, functions to call with it. */
+export interface Attachment {
+  grad: Tensor | null;
+  keepsGrad: boolean;
+  readonly hooks: Set<(grad: Tensor) => Tensor | undefined>;
+}
+
+/** One recorded operation, or a leaf: a tensor whose gradient was asked for. */
+export class Node extends Tracer {
+  readonly trace: Trace;
+  /** The output, one level down. */
+  readonly value: Tensor;
+  /** Null for a leaf. */
+  readonly primitive: Primitive<unknown> | null;
+  /** What the rule reads; emptied when the graph is freed. */
+  inputs: readonly Tensor[];
+  params: unknown;
+  /** The nodes of the inputs; null where an input is a constant. */
+  parents: readonly (Node | null)[];
+  /** The time of recording: what was changed in place later is stale. */
+  readonly clock: number;
+  /** The version of the output then. */
+  readonly outputClock: number;
+  freed = false;
+  /** The walk that saw this node last, and what it carries here; a cotangent of another walk is meaningless. */
+  walk = 0;
+  cotangent: Tensor | null = null;
+  /** Whether nobody else holds the array of `cotangent`. */
+  owned = false;
+  attached: Attachment | null = null;
+  /** Where the user called the operation, while anomalies are looked for. */
+  origin: string | undefined;
+
+  constructor(
+    owner: Trace,
+    value: Tensor,
+    primitive: Primitive<unknown> | null,
+    inputs: readonly Tensor[],
+    params: unknown,
+    parents: readonly (Node | null)[],
+  ) {
+    super();
+    this.trace = owner;
+    this.value = value;
+    this.primitive = primitive;
+    this.inputs = inputs;
+    this.params = params;
+    this.parents = parents;
+    this.clock = state.clock;
+    this.outputClock = value.storage.version;
+  }
+}
+
+const NONE: readonly never[] = [];
+
+function parentsOf(owner: Trace, inputs: readonly Tensor[]): (Node | null)[] {
+  const parents: (Node | null)[] = [];
+  for (let k = 0; k < inputs.length; k++) {
+    const { tracer } = inputs[k] as Tensor;
+    parents.push(tracer !== null && tracer.trace === owner ? (tracer as Node) : null);
+  }
+  return parents;
+}
+
+/** The tape of one `grad` or `vjp`. */
+export class Tape extends Trace {
+  process<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
+    const lowered = this.lower(inputs);
+    const y = bind(primitive, lowered, params);
+    if (!this.open || this.level <= state.silent || primitive.derivative === null || !isFloat(y.dtype)) return y;
+    const node = new Node(this, y, primitive as Primitive<unknown>, lowered, params, parentsOf(this, inputs));
+    if (state.watcher !== null) state.watcher.recorded?.(node);
+    return trace(node);
+  }
+
+  /** A tensor that stands for `x` on this tape. */
+  leaf<S extends Shape>(x: Tensor<S>): Tensor<S> {
+    return trace(new Node(this, x, null, NONE, undefined, NONE)) as Tensor<S>;
+  }
+}
+
+/** The tape of `backward()`, at the bottom: its tensors hold their numbers themselves. */
+class BottomTape extends Trace {
+  process<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
+    const y = primitive.evaluate(inputs, params);
+    if (state.silent >= 0 || primitive.derivative === null || !isFloat(y.dtype)) return y;
+    y.tracer = new Node(this, y, primitive as Primitive<unknown>, inputs, params, parentsOf(this, inputs));
+    if (state.watcher !== null) state.watcher.recorded?.(y.tracer);
+    return y;
+  }
+}
+
+export const bottom: Trace = new BottomTape(0);
+state.traces.push(bottom);
+
+/** The node of `x` on the tape of `backward()`. */
+export function bottomNode(x: Tensor): Node | null {
+  return x.tracer !== null && x.tracer.trace === bottom ? (x.tracer as Node) : null;
+}
+
+/** Makes `x` a leaf of the tape of `backward()`. */
+export function makeLeaf(call: string, x: Tensor): void {
+  if (!isFloat(x.dtype)) {
+    throw new TypeError(
+      `${call}: only f32 and f64 tensors have gradients, not ${x.dtype}; convert it first: x.to("f32")`,
+    );
+  }
+  if (x.tracer !== null && x.tracer.trace !== bottom) {
+    throw new TypeError(`${call}: inside grad, jvp or vmap a tensor has no gradient of its own; nest grad instead`);
+  }
+  if (x.tracer === null) x.tracer = new Node(bottom, x, null, NONE, undefined, NONE);
+}
+
+export function attachmentOf(node: Node): Attachment {
+  node.attached ??= { grad: null, keepsGrad: node.primitive === null, hooks: new Set() };
+  return node.attached;
+}
+
+/**
+ * Runs `f` without recording: what it computes from tensors that need gradients is a constant. A `grad` inside it records as ever.
+ *
+ * @example
+ * noGrad(() => w.sub_(w.grad.mul(0.1)));
+ */
+export function noGrad<R>(f: () => R): R {
+  return silently(f, "noGrad");
+}
+
+/** Runs `f` with recording switched on again, inside {@link noGrad}. */
+export function enableGrad<R>(f: () => R): R {
+  const before = state.silent;
+  state.silent = -1;
+  try {
+    return f();
+  } finally {
+    state.silent = before;
+  }
+}
+
+/** Whether operations on tensors that need gradients are recorded now. */
+export function isGradEnabled(): boolean {
+  return state.silent < state.traces.length - 1;
+}
+
+export function silently<R>(f: () => R, call = "backward"): R {
+  const before = state.silent;
+  state.silent = state.traces.length - 1;
+  try {
+    const result = f();
+    if (result instanceof Promise) {
+      throw new TypeError(`${call}: needs a function that returns when it is done, not a promise`);
+    }
+    return result;
+  } finally {
+    state.silent = before;
+  }
+}
