@@ -4,6 +4,11 @@
 /** The sizes of a tensor's dimensions; `[]` for a single number. */
 export type Shape = readonly number[];
 
+/** What has a shape. */
+export interface Shaped {
+  readonly shape: Shape;
+}
+
 /** A shape as it stands in messages: `[2, 3]`. */
 export function show(shape: Shape): string {
   return `[${shape.join(", ")}]`;

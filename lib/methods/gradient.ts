@@ -2,7 +2,7 @@
 
 import { cast } from "../ops/operand.ts";
 import { backward, type BackwardOptions } from "../reverse.ts";
-import { sameShape, type Shape, show } from "../shape.ts";
+import { sameShape, type Shaped, show } from "../shape.ts";
 import { attachmentOf, bottomNode, makeLeaf, type Node } from "../tape.ts";
 import type { Tensor } from "../trace.ts";
 
@@ -31,7 +31,7 @@ export const gradientMethods = {
    *
    * @throws TypeError for whole numbers, and for a tensor that was computed from others.
    */
-  requiresGrad_<S extends Shape>(this: Tensor<S>, needed = true): Tensor<S> {
+  requiresGrad_<X extends Shaped>(this: X & Tensor, needed = true): Tensor<X["shape"]> {
     setRequiresGrad(this, needed);
     return this;
   },

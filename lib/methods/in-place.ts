@@ -9,7 +9,7 @@ import * as arithmetic from "../ops/arithmetic.ts";
 import * as elementwise from "../ops/elementwise.ts";
 import { operand, type Operand } from "../ops/operand.ts";
 import { expand } from "../ops/view.ts";
-import { broadcast, sameShape, type Shape, show } from "../shape.ts";
+import { broadcast, sameShape, type Shape, type Shaped, show } from "../shape.ts";
 import { bottom, bottomNode, isGradEnabled } from "../tape.ts";
 import { NO_STORAGE, state, Tensor } from "../trace.ts";
 import { isFloat } from "../dtype.ts";
@@ -39,7 +39,7 @@ function checkChangeable(call: string, x: Tensor): void {
 }
 
 /** Lets `change` compute a result from `x` as it was, and puts that into its memory. */
-function update<S extends Shape>(call: string, x: Tensor<S>, change: (before: Tensor) => Tensor): Tensor<S> {
+function update<X extends Shaped>(call: string, x: X & Tensor, change: (before: Tensor) => Tensor): Tensor<X["shape"]> {
   checkChangeable(call, x);
   const recording = isGradEnabled() && x.tracer !== null;
   const y = change(recording ? copyOf(x) : x);
@@ -101,75 +101,75 @@ function constant(x: Tensor, value: number): Tensor {
 
 export const inPlaceMethods = {
   /** x ← x + alpha · other. */
-  add_<S extends Shape>(this: Tensor<S>, other: Operand, { alpha = 1 } = {}): Tensor<S> {
+  add_<X extends Shaped>(this: X & Tensor, other: Operand, { alpha = 1 } = {}): Tensor<X["shape"]> {
     return update("add_", this, (x) => arithmetic.add(x, alpha === 1 ? other : arithmetic.mul(other, alpha)));
   },
   /** x ← x - alpha · other. */
-  sub_<S extends Shape>(this: Tensor<S>, other: Operand, { alpha = 1 } = {}): Tensor<S> {
+  sub_<X extends Shaped>(this: X & Tensor, other: Operand, { alpha = 1 } = {}): Tensor<X["shape"]> {
     return update("sub_", this, (x) => arithmetic.sub(x, alpha === 1 ? other : arithmetic.mul(other, alpha)));
   },
   /** x ← x · other. */
-  mul_<S extends Shape>(this: Tensor<S>, other: Operand): Tensor<S> {
+  mul_<X extends Shaped>(this: X & Tensor, other: Operand): Tensor<X["shape"]> {
     return update("mul_", this, (x) => arithmetic.mul(x, other));
   },
   /** x ← x / other. */
-  div_<S extends Shape>(this: Tensor<S>, other: Operand): Tensor<S> {
+  div_<X extends Shaped>(this: X & Tensor, other: Operand): Tensor<X["shape"]> {
     return update("div_", this, (x) => arithmetic.div(x, other));
   },
   /** x ← x to the power `exponent`. */
-  pow_<S extends Shape>(this: Tensor<S>, exponent: Operand): Tensor<S> {
+  pow_<X extends Shaped>(this: X & Tensor, exponent: Operand): Tensor<X["shape"]> {
     return update("pow_", this, (x) => arithmetic.pow(x, exponent));
   },
   /** x ← -x. */
-  neg_<S extends Shape>(this: Tensor<S>): Tensor<S> {
+  neg_<X extends Shaped>(this: X & Tensor): Tensor<X["shape"]> {
     return update("neg_", this, (x) => elementwise.neg(x));
   },
   /** x ← eˣ. */
-  exp_<S extends Shape>(this: Tensor<S>): Tensor<S> {
+  exp_<X extends Shaped>(this: X & Tensor): Tensor<X["shape"]> {
     return update("exp_", this, (x) => elementwise.exp(x));
   },
   /** x ← √x. */
-  sqrt_<S extends Shape>(this: Tensor<S>): Tensor<S> {
+  sqrt_<X extends Shaped>(this: X & Tensor): Tensor<X["shape"]> {
     return update("sqrt_", this, (x) => elementwise.sqrt(x));
   },
   /** x ← max(x, 0). */
-  relu_<S extends Shape>(this: Tensor<S>): Tensor<S> {
+  relu_<X extends Shaped>(this: X & Tensor): Tensor<X["shape"]> {
     return update("relu_", this, (x) => elementwise.relu(x));
   },
   /** x ← sigmoid(x). */
-  sigmoid_<S extends Shape>(this: Tensor<S>): Tensor<S> {
+  sigmoid_<X extends Shaped>(this: X & Tensor): Tensor<X["shape"]> {
     return update("sigmoid_", this, (x) => elementwise.sigmoid(x));
   },
   /** x ← tanh(x). */
-  tanh_<S extends Shape>(this: Tensor<S>): Tensor<S> {
+  tanh_<X extends Shaped>(this: X & Tensor): Tensor<X["shape"]> {
     return update("tanh_", this, (x) => elementwise.tanh(x));
   },
   /** x ← x limited to [min, max]. */
-  clamp_<S extends Shape>(this: Tensor<S>, min?: number, max?: number): Tensor<S> {
+  clamp_<X extends Shaped>(this: X & Tensor, min?: number, max?: number): Tensor<X["shape"]> {
     return update("clamp_", this, (x) => arithmetic.clamp(x, min, max));
   },
   /** x ← x + weight · (end - x). */
-  lerp_<S extends Shape>(this: Tensor<S>, end: Tensor, weight: Operand): Tensor<S> {
+  lerp_<X extends Shaped>(this: X & Tensor, end: Tensor, weight: Operand): Tensor<X["shape"]> {
     return update("lerp_", this, (x) => arithmetic.lerp(x, end, weight));
   },
   /** x ← x + value · a · b. */
-  addcmul_<S extends Shape>(this: Tensor<S>, a: Operand, b: Operand, { value = 1 } = {}): Tensor<S> {
+  addcmul_<X extends Shaped>(this: X & Tensor, a: Operand, b: Operand, { value = 1 } = {}): Tensor<X["shape"]> {
     return update("addcmul_", this, (x) => arithmetic.add(x, arithmetic.mul(arithmetic.mul(a, b), value)));
   },
   /** x ← x + value · a / b. */
-  addcdiv_<S extends Shape>(this: Tensor<S>, a: Operand, b: Operand, { value = 1 } = {}): Tensor<S> {
+  addcdiv_<X extends Shaped>(this: X & Tensor, a: Operand, b: Operand, { value = 1 } = {}): Tensor<X["shape"]> {
     return update("addcdiv_", this, (x) => arithmetic.add(x, arithmetic.mul(arithmetic.div(a, b), value)));
   },
   /** Every element ← 0. */
-  zero_<S extends Shape>(this: Tensor<S>): Tensor<S> {
+  zero_<X extends Shaped>(this: X & Tensor): Tensor<X["shape"]> {
     return update("zero_", this, (x) => constant(x, 0));
   },
   /** Every element ← value. */
-  fill_<S extends Shape>(this: Tensor<S>, value: number): Tensor<S> {
+  fill_<X extends Shaped>(this: X & Tensor, value: number): Tensor<X["shape"]> {
     return update("fill_", this, (x) => constant(x, value));
   },
   /** x ← the numbers of `other`, which broadcasts to its shape. */
-  copy_<S extends Shape>(this: Tensor<S>, other: Operand): Tensor<S> {
+  copy_<X extends Shaped>(this: X & Tensor, other: Operand): Tensor<X["shape"]> {
     return update("copy_", this, () => operand("copy_", other));
   },
 };

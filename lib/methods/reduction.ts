@@ -4,58 +4,58 @@ import * as reduction from "../ops/reduction.ts";
 import type { Keep, Kept, NormOptions, VarianceOptions } from "../ops/reduction.ts";
 import * as indexing from "../ops/indexing.ts";
 import type { Ordered } from "../ops/indexing.ts";
-import type { Shape } from "../shape.ts";
+import type { Shaped } from "../shape.ts";
 import type { CheckDim, Dims, Reduced } from "../shape-types.ts";
 import type { Tensor } from "../trace.ts";
 
 export const reductionMethods = {
   /** The sum: {@link reduction.sum}. */
-  sum<S extends Shape, const D extends Dims = undefined, const K extends Keep = false>(
-    this: Tensor<S>,
-    dim?: D & CheckDim<"sum", S, D>,
+  sum<X extends Shaped, const D extends Dims = undefined, const K extends Keep = false>(
+    this: X & Tensor,
+    dim?: D & CheckDim<"sum", X["shape"], D>,
     keepdim?: K,
-  ): Tensor<Reduced<S, D, Kept<K>>> {
-    return reduction.sum<S, D, K>(this, dim, keepdim);
+  ): Tensor<Reduced<X["shape"], D, Kept<K>>> {
+    return reduction.sum<X["shape"], D, K>(this, dim, keepdim);
   },
   /** The mean: {@link reduction.mean}. */
-  mean<S extends Shape, const D extends Dims = undefined, const K extends Keep = false>(
-    this: Tensor<S>,
-    dim?: D & CheckDim<"mean", S, D>,
+  mean<X extends Shaped, const D extends Dims = undefined, const K extends Keep = false>(
+    this: X & Tensor,
+    dim?: D & CheckDim<"mean", X["shape"], D>,
     keepdim?: K,
-  ): Tensor<Reduced<S, D, Kept<K>>> {
-    return reduction.mean<S, D, K>(this, dim, keepdim);
+  ): Tensor<Reduced<X["shape"], D, Kept<K>>> {
+    return reduction.mean<X["shape"], D, K>(this, dim, keepdim);
   },
   /** The largest element: {@link reduction.amax}. */
-  amax<S extends Shape, const D extends Dims = undefined, const K extends Keep = false>(
-    this: Tensor<S>,
-    dim?: D & CheckDim<"amax", S, D>,
+  amax<X extends Shaped, const D extends Dims = undefined, const K extends Keep = false>(
+    this: X & Tensor,
+    dim?: D & CheckDim<"amax", X["shape"], D>,
     keepdim?: K,
-  ): Tensor<Reduced<S, D, Kept<K>>> {
-    return reduction.amax<S, D, K>(this, dim, keepdim);
+  ): Tensor<Reduced<X["shape"], D, Kept<K>>> {
+    return reduction.amax<X["shape"], D, K>(this, dim, keepdim);
   },
   /** The smallest element: {@link reduction.amin}. */
-  amin<S extends Shape, const D extends Dims = undefined, const K extends Keep = false>(
-    this: Tensor<S>,
-    dim?: D & CheckDim<"amin", S, D>,
+  amin<X extends Shaped, const D extends Dims = undefined, const K extends Keep = false>(
+    this: X & Tensor,
+    dim?: D & CheckDim<"amin", X["shape"], D>,
     keepdim?: K,
-  ): Tensor<Reduced<S, D, Kept<K>>> {
-    return reduction.amin<S, D, K>(this, dim, keepdim);
+  ): Tensor<Reduced<X["shape"], D, Kept<K>>> {
+    return reduction.amin<X["shape"], D, K>(this, dim, keepdim);
   },
   /** The largest element of all: {@link reduction.amax}. */
-  max<S extends Shape>(this: Tensor<S>): Tensor<[]> {
-    return reduction.amax<S>(this);
+  max<X extends Shaped>(this: X & Tensor): Tensor<[]> {
+    return reduction.amax<X["shape"]>(this);
   },
   /** The smallest element of all: {@link reduction.amin}. */
-  min<S extends Shape>(this: Tensor<S>): Tensor<[]> {
-    return reduction.amin<S>(this);
+  min<X extends Shaped>(this: X & Tensor): Tensor<[]> {
+    return reduction.amin<X["shape"]>(this);
   },
   /** log Σ eˣ: {@link reduction.logsumexp}. */
-  logsumexp<S extends Shape, const D extends Dims = undefined, const K extends Keep = false>(
-    this: Tensor<S>,
-    dim?: D & CheckDim<"logsumexp", S, D>,
+  logsumexp<X extends Shaped, const D extends Dims = undefined, const K extends Keep = false>(
+    this: X & Tensor,
+    dim?: D & CheckDim<"logsumexp", X["shape"], D>,
     keepdim?: K,
-  ): Tensor<Reduced<S, D, Kept<K>>> {
-    return reduction.logsumexp<S, D, K>(this, dim, keepdim);
+  ): Tensor<Reduced<X["shape"], D, Kept<K>>> {
+    return reduction.logsumexp<X["shape"], D, K>(this, dim, keepdim);
   },
   /** The product: {@link reduction.prod}. */
   prod(this: Tensor, dim?: number, keepdim?: Keep): Tensor {
@@ -90,11 +90,11 @@ export const reductionMethods = {
     return reduction.any(this, dim, keepdim);
   },
   /** Running sums: {@link reduction.cumsum}. */
-  cumsum<S extends Shape>(this: Tensor<S>, dim: number): Tensor<S> {
+  cumsum<X extends Shaped>(this: X & Tensor, dim: number): Tensor<X["shape"]> {
     return reduction.cumsum(this, dim);
   },
   /** Running products: {@link reduction.cumprod}. */
-  cumprod<S extends Shape>(this: Tensor<S>, dim: number): Tensor<S> {
+  cumprod<X extends Shaped>(this: X & Tensor, dim: number): Tensor<X["shape"]> {
     return reduction.cumprod(this, dim);
   },
   /** In order along an axis: {@link indexing.sort}. */

@@ -4,7 +4,7 @@ import { flatValues } from "../create.ts";
 import type { Data } from "../dtype.ts";
 import { select } from "../ops/view.ts";
 import { format } from "../print.ts";
-import { axisOf, type Shape, show, sizeOf } from "../shape.ts";
+import { axisOf, type Shape, type Shaped, show, sizeOf } from "../shape.ts";
 import { concrete, type Tensor } from "../trace.ts";
 
 /** Numbers (or booleans) nested as deep as the tensor has dimensions. */
@@ -49,12 +49,12 @@ export const valueMethods = {
    * @example
    * tensor([[1, 2], [3, 4]]).toArray() // [[1, 2], [3, 4]]
    */
-  toArray<S extends Shape>(this: Tensor<S>): NestedArray<S> {
+  toArray<X extends Shaped>(this: X & Tensor): NestedArray<X["shape"]> {
     const value = concrete("toArray", this);
-    return nest(flatValues(value), this.shape, this.dtype === "bool") as NestedArray<S>;
+    return nest(flatValues(value), this.shape, this.dtype === "bool") as NestedArray<X["shape"]>;
   },
   /** The same as `toArray`, under PyTorch's name. */
-  tolist<S extends Shape>(this: Tensor<S>): NestedArray<S> {
+  tolist<X extends Shaped>(this: X & Tensor): NestedArray<X["shape"]> {
     return this.toArray();
   },
   /** What JSON.stringify writes: nested arrays. */
@@ -72,7 +72,7 @@ export const valueMethods = {
   /** The sizes of all dimensions, or the size of one. */
   size: function (this: Tensor, dim?: number): number | Shape {
     return dim === undefined ? this.shape : (this.shape[axisOf("size", dim, this.shape)] as number);
-  } as { (this: Tensor, dim: number): number; <S extends Shape>(this: Tensor<S>): S },
+  } as { (this: Tensor, dim: number): number; <X extends Shaped>(this: X & Tensor): X["shape"] },
   /** The numbers as text, as PyTorch prints them. */
   toString(this: Tensor): string {
     return format(this);

@@ -6,7 +6,7 @@ import * as indexing from "../ops/indexing.ts";
 import * as selection from "../ops/selection.ts";
 import * as view from "../ops/view.ts";
 import type { Range } from "../ops/view.ts";
-import type { Shape } from "../shape.ts";
+import type { Shape, Shaped } from "../shape.ts";
 import type {
   Asked,
   CheckDim,
@@ -21,38 +21,47 @@ import type {
 import type { Tensor } from "../trace.ts";
 
 interface At {
-  <S extends Shape>(this: Tensor<S>, index: number): Tensor<Rest<S>>;
+  <X extends Shaped>(this: X & Tensor, index: number): Tensor<Rest<X["shape"]>>;
   (this: Tensor, ...indices: Range[]): Tensor;
 }
 
 export const viewMethods = {
   /** The same numbers in another shape: {@link view.reshape}. */
-  reshape<S extends Shape, const T extends Shape>(this: Tensor<S>, shape: T & CheckReshape<S, T>): Tensor<Asked<T>> {
-    return view.reshape<S, T>(this, shape);
+  reshape<X extends Shaped, const T extends Shape>(
+    this: X & Tensor,
+    shape: T & CheckReshape<X["shape"], T>,
+  ): Tensor<Asked<T>> {
+    return view.reshape<X["shape"], T>(this, shape);
   },
   /** The same as `reshape`, under PyTorch's other name: {@link view.reshape}. */
-  view<S extends Shape, const T extends Shape>(this: Tensor<S>, shape: T & CheckReshape<S, T>): Tensor<Asked<T>> {
-    return view.reshape<S, T>(this, shape);
+  view<X extends Shaped, const T extends Shape>(
+    this: X & Tensor,
+    shape: T & CheckReshape<X["shape"], T>,
+  ): Tensor<Asked<T>> {
+    return view.reshape<X["shape"], T>(this, shape);
   },
   /** Axes joined into one: {@link view.flatten}. */
   flatten(this: Tensor, start = 0, end = -1): Tensor {
     return view.flatten(this, start, end);
   },
   /** The axes in another order: {@link view.permute}. */
-  permute<S extends Shape, const D extends readonly number[]>(this: Tensor<S>, dims: D): Tensor<Permuted<S, D>> {
-    return view.permute(this, dims);
+  permute<X extends Shaped, const D extends readonly number[]>(
+    this: X & Tensor,
+    dims: D,
+  ): Tensor<Permuted<X["shape"], D>> {
+    return view.permute(this, dims) as Tensor<Permuted<X["shape"], D>>;
   },
   /** Two axes exchanged: {@link view.transpose}. */
-  transpose<S extends Shape, const A extends number, const B extends number>(
-    this: Tensor<S>,
-    dim0: A & CheckDim<"transpose", S, A>,
-    dim1: B & CheckDim<"transpose", S, B>,
-  ): Tensor<Swapped<S, A, B>> {
-    return view.transpose<S, A, B>(this, dim0, dim1);
+  transpose<X extends Shaped, const A extends number, const B extends number>(
+    this: X & Tensor,
+    dim0: A & CheckDim<"transpose", X["shape"], A>,
+    dim1: B & CheckDim<"transpose", X["shape"], B>,
+  ): Tensor<Swapped<X["shape"], A, B>> {
+    return view.transpose<X["shape"], A, B>(this, dim0, dim1);
   },
   /** Rows and columns exchanged: {@link view.t}. */
-  t<S extends Shape>(this: Tensor<S>): Tensor<Transposed<S>> {
-    return view.t(this);
+  t<X extends Shaped>(this: X & Tensor): Tensor<Transposed<X["shape"]>> {
+    return view.t(this) as Tensor<Transposed<X["shape"]>>;
   },
   /** Repeated along axes of size 1: {@link view.expand}. */
   expand<const T extends Shape>(this: Tensor, shape: T): Tensor<Asked<T>> {
@@ -79,7 +88,7 @@ export const viewMethods = {
     return view.unsqueeze(this, dim);
   },
   /** From end to start: {@link view.flip}. */
-  flip<S extends Shape>(this: Tensor<S>, dims?: number | readonly number[]): Tensor<S> {
+  flip<X extends Shaped>(this: X & Tensor, dims?: number | readonly number[]): Tensor<X["shape"]> {
     return view.flip(this, dims);
   },
   /** Windows along an axis: {@link view.unfold}. */
@@ -95,15 +104,18 @@ export const viewMethods = {
     return view.unbind(this, dim);
   },
   /** The matrix product: {@link linear.matmul}. */
-  matmul<A extends Shape, B extends Shape>(
-    this: Tensor<A>,
-    other: Tensor<B> & CheckMatmul<A, B>,
-  ): Tensor<Matmul<A, B>> {
-    return linear.matmul<A, B>(this, other);
+  matmul<X extends Shaped, B extends Shape>(
+    this: X & Tensor,
+    other: Tensor<B> & CheckMatmul<X["shape"], B>,
+  ): Tensor<Matmul<X["shape"], B>> {
+    return linear.matmul<X["shape"], B>(this, other);
   },
   /** The matrix product, under PyTorch's other name: {@link linear.matmul}. */
-  mm<A extends Shape, B extends Shape>(this: Tensor<A>, other: Tensor<B> & CheckMatmul<A, B>): Tensor<Matmul<A, B>> {
-    return linear.matmul<A, B>(this, other);
+  mm<X extends Shaped, B extends Shape>(
+    this: X & Tensor,
+    other: Tensor<B> & CheckMatmul<X["shape"], B>,
+  ): Tensor<Matmul<X["shape"], B>> {
+    return linear.matmul<X["shape"], B>(this, other);
   },
   /** The dot product of two vectors: {@link linear.dot}. */
   dot(this: Tensor, other: Tensor): Tensor<[]> {
@@ -114,7 +126,7 @@ export const viewMethods = {
     return linear.outer(this, other);
   },
   /** The inverse matrix: {@link linear.inverse}. */
-  inverse<S extends Shape>(this: Tensor<S>): Tensor<S> {
+  inverse<X extends Shaped>(this: X & Tensor): Tensor<X["shape"]> {
     return linear.inverse(this);
   },
   /** The determinant: {@link linear.det}. */
@@ -122,7 +134,7 @@ export const viewMethods = {
     return linear.det(this);
   },
   /** The lower triangle L with L · Lᵀ = x: {@link linear.cholesky}. */
-  cholesky<S extends Shape>(this: Tensor<S>): Tensor<S> {
+  cholesky<X extends Shaped>(this: X & Tensor): Tensor<X["shape"]> {
     return linear.cholesky(this);
   },
   /** Elements at an index along an axis: {@link indexing.gather}. */
@@ -130,7 +142,7 @@ export const viewMethods = {
     return indexing.gather(this, dim, index);
   },
   /** With elements added at an index along an axis: {@link indexing.scatterAdd}. */
-  scatterAdd<S extends Shape>(this: Tensor<S>, dim: number, index: Tensor, source: Tensor): Tensor<S> {
+  scatterAdd<X extends Shaped>(this: X & Tensor, dim: number, index: Tensor, source: Tensor): Tensor<X["shape"]> {
     return indexing.scatterAdd(this, dim, index, source);
   },
   /** Slices at a list of indices: {@link indexing.indexSelect}. */
@@ -142,11 +154,11 @@ export const viewMethods = {
     return selection.pad(this, widths, value);
   },
   /** The lower triangle: {@link diagonals.tril}. */
-  tril<S extends Shape>(this: Tensor<S>, diagonal = 0): Tensor<S> {
+  tril<X extends Shaped>(this: X & Tensor, diagonal = 0): Tensor<X["shape"]> {
     return diagonals.tril(this, diagonal);
   },
   /** The upper triangle: {@link diagonals.triu}. */
-  triu<S extends Shape>(this: Tensor<S>, diagonal = 0): Tensor<S> {
+  triu<X extends Shaped>(this: X & Tensor, diagonal = 0): Tensor<X["shape"]> {
     return diagonals.triu(this, diagonal);
   },
   /** The diagonal, or a matrix with this diagonal: {@link diagonals.diag}. */
@@ -162,7 +174,7 @@ export const viewMethods = {
     return diagonals.trace(this);
   },
   /** Elements moved along an axis, around the end: {@link selection.roll}. */
-  roll<S extends Shape>(this: Tensor<S>, shift: number, dim?: number): Tensor<S> {
+  roll<X extends Shaped>(this: X & Tensor, shift: number, dim?: number): Tensor<X["shape"]> {
     return selection.roll(this, shift, dim);
   },
   /** Again and again along each axis: {@link selection.repeat}. */
@@ -170,11 +182,11 @@ export const viewMethods = {
     return selection.repeat(this, counts);
   },
   /** The same numbers in memory of their own: {@link selection.clone}. */
-  clone<S extends Shape>(this: Tensor<S>): Tensor<S> {
+  clone<X extends Shaped>(this: X & Tensor): Tensor<X["shape"]> {
     return selection.clone(this);
   },
   /** The same numbers as a constant: {@link selection.stopGradient}. */
-  detach<S extends Shape>(this: Tensor<S>): Tensor<S> {
+  detach<X extends Shaped>(this: X & Tensor): Tensor<X["shape"]> {
     return selection.stopGradient(this);
   },
 };

@@ -99,7 +99,7 @@ describe("the table of primitives", () => {
         const backward = cts.reduce(
           (sum, g, k) =>
             sum +
-            (g as Tensor)
+            g
               .mul(vs[k] as Tensor)
               .sum()
               .item(),
@@ -110,7 +110,7 @@ describe("the table of primitives", () => {
 
       it(`${name}: derivatives of its rules agree with central differences`, () => {
         const ct = uniform(30, f(...xs).shape);
-        const pull = (...ys: Tensor[]): Tensor => cat(vjp(f, ...ys)[1](ct).map((g) => (g as Tensor).reshape([-1]))); // prettier-ignore
+        const pull = (...ys: Tensor[]): Tensor => cat(vjp(f, ...ys)[1](ct).map((g) => (g).reshape([-1]))); // prettier-ignore
         const push = (...ys: Tensor[]): Tensor => jvp(f, ys, vs)[1];
         for (const g of [pull, push]) {
           const difference = g(...shifted(EPS)).sub(g(...shifted(-EPS))).div(2 * EPS); // prettier-ignore
@@ -122,7 +122,7 @@ describe("the table of primitives", () => {
 
     it(`${name}: a batch is the same as its examples one by one`, () => {
       const batch = xs.map((x, k) => uniform(40 + k, [3, ...x.shape]));
-      const each = (k: number): Tensor[] => batch.map((x) => x.at(k) as Tensor);
+      const each = (k: number): Tensor[] => batch.map((x) => x.at(k));
       const expected = stack([0, 1, 2].map((k) => f(...each(k))));
       close(vmap(f)(...batch), expected, 1e-12);
       if (xs.length > 1) {

@@ -159,7 +159,7 @@ describe("errors", () => {
     const cases: [() => unknown, RegExp][] = [
       [() => matmul(x as Tensor, zeros([4, 5]) as Tensor), /^matmul: inner dimensions differ: \[2, 3\] and \[4, 5\]$/],
       [() => matmul(x as Tensor, tensor(1) as Tensor), /^matmul: needs at least one dimension: \[2, 3\] and \[\]$/],
-      [() => (x as Tensor).add(zeros([4]) as Tensor), /^add: shapes do not broadcast: \[2, 3\] and \[4\]$/],
+      [() => (x as Tensor).add(zeros([4])), /^add: shapes do not broadcast: \[2, 3\] and \[4\]$/],
       [() => (x as Tensor).sum(2), /^sum: dim 2 is out of range for \[2, 3\]$/],
       [() => (x as Tensor).sum([0, 0]), /^sum: dim 0 is named twice in \[0, 0\]$/],
       [() => (x as Tensor).reshape([4, 2]), /^reshape: \[2, 3\] has 6 elements, \[4, 2\] has 8$/],
