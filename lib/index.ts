@@ -45,3 +45,10 @@ export { vmap } from "./transform/vmap.ts";
 export type { VmapOptions } from "./transform/vmap.ts";
 export { checkpoint, customJvp, customVjp } from "./transform/custom.ts";
 export { treeLeaves, treeMap } from "./tree.ts";
+export {
+  bernoulli, Generator, multinomial, rand, randint, randLike, randn, randnLike, randperm, seed,
+} from "./random.ts"; // prettier-ignore
+export type { RandomOptions } from "./random.ts";
+export * as data from "./data/index.ts";
+export * as nn from "./nn/index.ts";
+export * as optim from "./optim/index.ts";

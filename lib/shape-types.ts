@@ -126,6 +126,17 @@ type CheckMatmulKnown<A extends Shape, B extends Shape, ShownA extends Shape, Sh
             : CheckBroadcast<"matmul", Front<A>, Front<B>>;
 export type CheckMatmul<A extends Shape, B extends Shape> = CheckMatmulKnown<Known<A>, Known<B>, A, B>;
 
+/** The shape of `linear(x)` with `Out` features. */
+export type Linearly<S extends Shape, Out extends number> =
+  Unranked<Known<S>> extends true ? Shape : S extends readonly [...infer R extends Shape, number] ? [...R, Out] : Shape;
+
+export type CheckLinear<S extends Shape, In extends number, Out extends number> =
+  Unranked<Known<S>> extends true
+    ? unknown
+    : Differ<Last<S>, In> extends true
+      ? ShapeError<`linear: input ${Show<S>} does not fit weight ${Show<[Out, In]>} ([out, in])`>
+      : unknown;
+
 // ---- axes
 
 /** How `dim` is given: a number, several, or nothing for all. */

@@ -1,0 +1,6 @@
+// `data`: sets of examples, batches, small synthetic sets.
+
+export { DataLoader, randomSplit, TensorDataset } from "./loader.ts";
+export type { LoaderOptions } from "./loader.ts";
+export { moons, spirals, xor } from "./synthetic.ts";
+export type { PointsOptions } from "./synthetic.ts";

@@ -1,0 +1,96 @@
+// `nn`: modules, layers, initialisations, losses.
+
+import { BatchNorm, Conv1d, Conv2d, Embedding, Flatten, LayerNorm, type LayerOptions, Linear } from "./layers.ts";
+import { Dropout, type Layer, Sequential } from "./containers.ts";
+import type { ConvolutionOptions } from "../ops/convolution.ts";
+import type { Shape } from "../shape.ts";
+import type { DType } from "../dtype.ts";
+import type { Generator } from "../random.ts";
+
+export { functionalCall, Module, parameter } from "./module.ts";
+export type { StateDict } from "./module.ts";
+export * as init from "./init.ts";
+export { BatchNorm, Conv1d, Conv2d, Embedding, Flatten, LayerNorm, Linear } from "./layers.ts";
+export type { LayerOptions } from "./layers.ts";
+export { Dropout, Lambda, Sequential } from "./containers.ts";
+export type { Layer } from "./containers.ts";
+export {
+  avgPool2d, elu, gelu, hardsigmoid, hardswish, hardtanh, leakyRelu, logSigmoid, logSoftmax, maxPool2d, mish, relu, selu, sigmoid, silu,
+  softmax, softplus, softsign, tanh,
+} from "./containers.ts"; // prettier-ignore
+export {
+  binaryCrossEntropy, binaryCrossEntropyWithLogits, cosineEmbeddingLoss, crossEntropy, hingeEmbeddingLoss, huberLoss, klDiv, l1Loss, mseLoss,
+  nllLoss, poissonNllLoss, smoothL1Loss,
+} from "../ops/loss.ts"; // prettier-ignore
+
+/**
+ * A fully connected layer: [.., in] → [.., out].
+ *
+ * @example
+ * nn.linear(2, 8).forward(x)
+ */
+export function linear<const In extends number, const Out extends number>(
+  inFeatures: In,
+  outFeatures: Out,
+  options: LayerOptions = {},
+): Linear<In, Out> {
+  return new Linear(inFeatures, outFeatures, options);
+}
+
+/** Convolution along one axis: [batch, in, n] → [batch, out, windows]. */
+export function conv1d(
+  input: number,
+  output: number,
+  kernel: number,
+  options: ConvolutionOptions & LayerOptions = {},
+): Conv1d {
+  return new Conv1d(input, output, kernel, options);
+}
+
+/** Convolution over images: [batch, in, h, w] → [batch, out, h', w']. */
+export function conv2d(
+  input: number,
+  output: number,
+  kernel: number | readonly [number, number],
+  options: ConvolutionOptions & LayerOptions = {},
+): Conv2d {
+  return new Conv2d(input, output, kernel, options);
+}
+
+/** A vector for each of `count` words: [..] → [.., features]. */
+export function embedding(count: number, features: number, options: LayerOptions = {}): Embedding {
+  return new Embedding(count, features, options);
+}
+
+/** Normalises each example over its last axes. */
+export function layerNorm(shape: number | Shape, options: { eps?: number; dtype?: DType } = {}): LayerNorm {
+  return new LayerNorm(shape, options);
+}
+
+/** Normalises each channel over the batch: [batch, channels, ..]. */
+export function batchNorm(
+  channels: number,
+  options: { eps?: number; momentum?: number; dtype?: DType } = {},
+): BatchNorm {
+  return new BatchNorm(channels, options);
+}
+
+/** Sets elements to zero with probability p while training. */
+export function dropout(p = 0.5, options: { readonly generator?: Generator } = {}): Dropout {
+  return new Dropout(p, options);
+}
+
+/** Joins all axes but the batch. */
+export function flatten(): Flatten {
+  return new Flatten();
+}
+
+/**
+ * Modules one after the other.
+ *
+ * @example
+ * const model = nn.sequential(nn.linear(2, 8), nn.sigmoid(), nn.linear(8, 1), nn.sigmoid());
+ */
+export function sequential(...layers: Layer[]): Sequential {
+  return new Sequential(...layers);
+}

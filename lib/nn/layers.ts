@@ -1,0 +1,209 @@
+// Layers with parameters. Defaults and initialisations are PyTorch's: weights and biases uniform between ±1/√(inputs).
+
+import { ones, zeros } from "../create.ts";
+import type { DType } from "../dtype.ts";
+import { conv1d as convolve1d, conv2d as convolve2d, type ConvolutionOptions } from "../ops/convolution.ts";
+import { embedding as lookUp } from "../ops/indexing.ts";
+import { linear as affine } from "../ops/linear-algebra.ts";
+import * as normalization from "../ops/normalization.ts";
+import { allButChannels, perChannel } from "../ops/normalization.ts";
+import { mean, variance } from "../ops/reduction.ts";
+import { reshape } from "../ops/view.ts";
+import type { Generator } from "../random.ts";
+import { type Shape, show, sizeOf } from "../shape.ts";
+import type { CheckLinear, Linearly } from "../shape-types.ts";
+import { noGrad } from "../tape.ts";
+import type { Tensor } from "../trace.ts";
+import { fans, normal_, uniform_ } from "./init.ts";
+import { Module, parameter } from "./module.ts";
+
+/** How a layer makes its parameters. */
+export interface LayerOptions {
+  /** Whether it adds a bias; true. */
+  readonly bias?: boolean;
+  readonly dtype?: DType;
+  readonly generator?: Generator;
+}
+
+function weights(shape: Shape, fanIn: number, { dtype = "f32", generator }: LayerOptions): Tensor {
+  const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0;
+  return parameter(
+    uniform_(zeros(shape, { dtype }) as Tensor, -bound, bound, generator === undefined ? {} : { generator }),
+  );
+}
+
+/** x · weightᵀ + bias: [.., in] → [.., out]. */
+export class Linear<const In extends number = number, const Out extends number = number> extends Module {
+  /** [out, in] */
+  weight: Tensor<[Out, In]>;
+  /** [out] */
+  bias: Tensor<[Out]> | null;
+
+  constructor(inFeatures: In, outFeatures: Out, options: LayerOptions = {}) {
+    super();
+    this.weight = weights([outFeatures, inFeatures], inFeatures, options) as Tensor<[Out, In]>;
+    this.bias = options.bias === false ? null : (weights([outFeatures], inFeatures, options) as Tensor<[Out]>);
+  }
+
+  /** @throws RangeError when the last size of the input is not that of the layer. */
+  forward<S extends Shape>(x: Tensor<S> & CheckLinear<S, In, Out>): Tensor<Linearly<S, Out>> {
+    return affine(x, this.weight, (this.bias as Tensor | null) ?? undefined) as Tensor<Linearly<S, Out>>;
+  }
+
+  override extra(): string {
+    const [out, input] = this.weight.shape;
+    return `(${input} → ${out}${this.bias === null ? ", no bias" : ""})`;
+  }
+}
+
+abstract class Convolution extends Module {
+  /** [out, in / groups, ..kernel] */
+  weight: Tensor;
+  /** [out] */
+  bias: Tensor | null;
+  readonly options: ConvolutionOptions;
+
+  constructor(input: number, output: number, kernel: readonly number[], options: ConvolutionOptions & LayerOptions) {
+    super();
+    const { groups = 1 } = options;
+    const shape = [output, input / groups, ...kernel];
+    const fanIn = (input / groups) * sizeOf(kernel);
+    if (input % groups !== 0 || output % groups !== 0) {
+      throw new RangeError(
+        `${this.constructor.name}: ${input} and ${output} channels do not fall into ${groups} groups`,
+      );
+    }
+    this.options = options;
+    this.weight = weights(shape, fanIn, options);
+    this.bias = options.bias === false ? null : weights([output], fanIn, options);
+  }
+
+  override extra(): string {
+    const { stride = 1, padding = 0 } = this.options;
+    return `(${fans(this.weight).fanIn} → ${this.weight.shape[0]}, kernel ${show(this.weight.shape.slice(2))}, stride ${String(stride)}, padding ${String(padding)})`;
+  }
+}
+
+/** Convolution along one axis: [batch, in, n] → [batch, out, windows]. */
+export class Conv1d extends Convolution {
+  constructor(input: number, output: number, kernel: number, options: ConvolutionOptions & LayerOptions = {}) {
+    super(input, output, [kernel], options);
+  }
+  forward(x: Tensor): Tensor {
+    return convolve1d(x, this.weight, this.bias ?? undefined, this.options);
+  }
+}
+
+/** Convolution over images: [batch, in, h, w] → [batch, out, h', w']. */
+export class Conv2d extends Convolution {
+  constructor(
+    input: number,
+    output: number,
+    kernel: number | readonly [number, number],
+    options: ConvolutionOptions & LayerOptions = {},
+  ) {
+    super(input, output, typeof kernel === "number" ? [kernel, kernel] : kernel, options);
+  }
+  forward(x: Tensor): Tensor {
+    return convolve2d(x, this.weight, this.bias ?? undefined, this.options);
+  }
+}
+
+/** A vector for each of `count` words: [..] → [.., features]. */
+export class Embedding extends Module {
+  /** [count, features] */
+  weight: Tensor;
+
+  constructor(count: number, features: number, { dtype = "f32", generator }: LayerOptions = {}) {
+    super();
+    this.weight = parameter(
+      normal_(zeros([count, features], { dtype }) as Tensor, 0, 1, generator === undefined ? {} : { generator }),
+    );
+  }
+  /** @throws TypeError unless the input holds whole numbers; RangeError for a word that is not there. */
+  forward(index: Tensor): Tensor {
+    return lookUp(index, this.weight);
+  }
+  override extra(): string {
+    return `(${this.weight.shape.join(", ")})`;
+  }
+}
+
+/** Normalises each example over its last axes. */
+export class LayerNorm extends Module {
+  weight: Tensor;
+  bias: Tensor;
+  readonly shape: Shape;
+  readonly eps: number;
+
+  constructor(shape: number | Shape, { eps = 1e-5, dtype = "f32" } = {}) {
+    super();
+    this.shape = typeof shape === "number" ? [shape] : shape;
+    this.eps = eps;
+    this.weight = parameter(ones(this.shape, { dtype }) as Tensor);
+    this.bias = parameter(zeros(this.shape, { dtype }) as Tensor);
+  }
+  forward(x: Tensor): Tensor {
+    return normalization.layerNorm(x, this.shape, this.weight, this.bias, this.eps);
+  }
+  override extra(): string {
+    return `(${show(this.shape)})`;
+  }
+}
+
+/** Normalises each channel over the batch in training, and with the statistics gathered then in evaluation: [batch, channels, ..]. */
+export class BatchNorm extends Module {
+  weight: Tensor;
+  bias: Tensor;
+  readonly eps: number;
+  readonly momentum: number;
+
+  constructor(channels: number, { eps = 1e-5, momentum = 0.1, dtype = "f32" } = {}) {
+    super();
+    this.eps = eps;
+    this.momentum = momentum;
+    this.weight = parameter(ones([channels], { dtype }) as Tensor);
+    this.bias = parameter(zeros([channels], { dtype }) as Tensor);
+    this.registerBuffer("running_mean", zeros([channels], { dtype }));
+    this.registerBuffer("running_var", ones([channels], { dtype }));
+    this.registerBuffer("num_batches_tracked", zeros([], { dtype: "i32" }));
+  }
+
+  /** @throws RangeError unless the input is a batch of as many channels; for one value a channel while training. */
+  forward(x: Tensor): Tensor {
+    const channels = this.weight.shape[0];
+    if (x.shape.length < 2 || x.shape[1] !== channels) {
+      throw new RangeError(`batchNorm: expected [batch, ${channels}, ..], got ${show(x.shape)}`);
+    }
+    const rank = x.shape.length;
+    if (!this.training) {
+      const [m, v] = ["running_mean", "running_var"].map((name) => perChannel(this.buffer(name), rank)) as [
+        Tensor,
+        Tensor,
+      ];
+      const scale = perChannel(this.weight, rank).div(v.add(this.eps).sqrt());
+      return x.sub(m).mul(scale).add(perChannel(this.bias, rank));
+    }
+    const axes = allButChannels(x);
+    if (axes.reduce((product, axis) => product * (x.shape[axis] as number), 1) < 2) {
+      throw new RangeError(`batchNorm: one value a channel has no variance; got ${show(x.shape)} while training`);
+    }
+    const seen = x.detach();
+    noGrad(() => {
+      this.buffer("running_mean").lerp_(mean(seen, axes), this.momentum);
+      this.buffer("running_var").lerp_(variance(seen, axes), this.momentum);
+      this.buffer("num_batches_tracked").add_(1);
+    });
+    return normalization.batchNorm(x, this.weight, this.bias, this.eps);
+  }
+  override extra(): string {
+    return `(${this.weight.shape[0]})`;
+  }
+}
+
+/** Joins all axes but the batch: [batch, ..] → [batch, features]. */
+export class Flatten extends Module {
+  forward(x: Tensor): Tensor {
+    return reshape(x, [x.shape[0] ?? 1, -1] as Shape);
+  }
+}

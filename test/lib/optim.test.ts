@@ -1,0 +1,113 @@
+// Optimizers and schedules against PyTorch's runs, and what they refuse.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { optim, type Tensor, tensor } from "../../lib/index.ts";
+import { close } from "./close.ts";
+
+interface Run {
+  readonly optimizer: string;
+  readonly kwargs: Record<string, unknown>;
+  readonly w0: number[];
+  readonly t: number[];
+  readonly c: number[];
+  readonly steps: { readonly loss: number; readonly w: number[] }[];
+}
+
+const path = new URL("../../../test/data/torch-op-vectors.json", import.meta.url);
+const { optimizers, schedulers } = JSON.parse(readFileSync(path, "utf8")) as {
+  optimizers: Run[];
+  schedulers: { scheduler: string; lrs: number[] }[];
+};
+const f64 = (values: number[]): Tensor => tensor(values, { dtype: "f64" });
+const camel = (name: string): string => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+const classes = { SGD: optim.SGD, Adam: optim.Adam, AdamW: optim.AdamW, RMSprop: optim.RMSprop, Adagrad: optim.Adagrad, Adadelta: optim.Adadelta, Adamax: optim.Adamax, NAdam: optim.NAdam, RAdam: optim.RAdam, Rprop: optim.Rprop }; // prettier-ignore
+
+describe("optimizers", () => {
+  for (const run of optimizers) {
+    it(`${run.optimizer} ${JSON.stringify(run.kwargs)} makes PyTorch's steps`, () => {
+      const w = f64(run.w0).requiresGrad_();
+      const options = Object.fromEntries(Object.entries(run.kwargs).map(([name, value]) => [camel(name), value]));
+      const optimizer = new classes[run.optimizer as keyof typeof classes]([w], options);
+      for (const { loss: expected, w: after } of run.steps) {
+        optimizer.zeroGrad();
+        const d = w.sub(f64(run.t));
+        const loss = d
+          .square()
+          .div(2)
+          .add(d.pow(4).mul(f64(run.c)).div(4))
+          .sum();
+        close(loss.detach(), expected);
+        loss.backward();
+        optimizer.step();
+        close(w.detach(), f64(after));
+      }
+    });
+  }
+
+  it("train groups with options of their own, and views", () => {
+    const a = tensor([1, 1], { requiresGrad: true });
+    const b = tensor([[1, 2], [3, 4]]).t().requiresGrad_(); // prettier-ignore
+    const optimizer = new optim.SGD([{ params: [a], lr: 1 }, { params: [b] }] as never, { lr: 0.5 });
+    a.sum().add(b.sum()).backward();
+    optimizer.step();
+    assert.deepEqual(a.toArray(), [0, 0]);
+    assert.deepEqual(b.toArray(), [[0.5, 2.5], [1.5, 3.5]]); // prettier-ignore
+  });
+
+  it("refuse what cannot be trained, and options that make no sense", () => {
+    assert.throws(() => new optim.SGD([]), /^TypeError: SGD: got no parameters$/);
+    assert.throws(() => new optim.Adam([tensor(1)]), /Adam: only a parameter with requiresGrad/);
+    const w = tensor(1, { requiresGrad: true });
+    assert.throws(() => new optim.Adam([w], { lr: -1 }), /Adam: lr must not be negative, not -1/);
+    assert.throws(() => new optim.Adam([w], { betas: [1, 0.9] }), /Adam: betas\[0\] must lie in \[0, 1\), not 1/);
+    assert.throws(() => new optim.SGD([w], { nesterov: true }), /SGD: nesterov needs momentum/);
+  });
+
+  it("clipGradNorm scales gradients to a norm", () => {
+    const a = tensor([0, 0], { requiresGrad: true });
+    a.mul(tensor([3, 4]))
+      .sum()
+      .backward();
+    assert.equal(optim.clipGradNorm([a], 1), 5);
+    close(a.grad as Tensor, tensor([0.6, 0.8]), 1e-6);
+    optim.clipGradValue([a], 0.7);
+    close(a.grad as Tensor, tensor([0.6, 0.7]), 1e-6);
+  });
+
+  it("a step makes earlier graphs stale", () => {
+    const w = tensor(2, { requiresGrad: true });
+    const y = w.square();
+    const optimizer = new optim.SGD([w], { lr: 1 });
+    w.mul(1).backward();
+    optimizer.step();
+    assert.throws(() => y.backward(), /changed in place/);
+  });
+});
+
+describe("schedules", () => {
+  type Trained = ConstructorParameters<typeof optim.StepLR>[0];
+  const make: Record<string, (o: Trained) => optim.Schedule> = {
+    StepLR: (o) => new optim.StepLR(o, { stepSize: 3, gamma: 0.5 }),
+    ExponentialLR: (o) => new optim.ExponentialLR(o, { gamma: 0.9 }),
+    CosineAnnealingLR: (o) => new optim.CosineAnnealingLR(o, { tMax: 10, etaMin: 0.01 }),
+    LinearLR: (o) => new optim.LinearLR(o, { startFactor: 0.1, totalIters: 5 }),
+    MultiStepLR: (o) => new optim.MultiStepLR(o, { milestones: [2, 6] }),
+    OneCycleLR: (o) => new optim.OneCycleLR(o, { maxLr: 0.5, totalSteps: 12 }),
+    CosineAnnealingWarmRestarts: (o) => new optim.CosineAnnealingWarmRestarts(o, { t0: 4, tMult: 2 }),
+    PolynomialLR: (o) => new optim.PolynomialLR(o, { totalIters: 8, power: 2 }),
+  };
+  for (const { scheduler, lrs } of schedulers) {
+    it(`${scheduler} gives PyTorch's rates`, () => {
+      const optimizer = new optim.SGD([tensor(1, { requiresGrad: true })], { lr: 0.1 });
+      const schedule = make[scheduler]?.(optimizer) as optim.Schedule;
+      const found: number[] = [];
+      for (let k = 0; k < lrs.length; k++) {
+        found.push(optimizer.lr);
+        if (k < lrs.length - 1) schedule.step();
+      }
+      close(f64(found), f64(lrs));
+    });
+  }
+});
