@@ -49,13 +49,15 @@ export type UnaryName =
   | "neg" | "exp" | "expm1" | "log" | "log1p" | "log2" | "log10" | "sin" | "cos" | "tan" | "sinh" | "cosh" | "tanh"
   | "asin" | "acos" | "atan" | "asinh" | "acosh" | "atanh" | "sigmoid" | "logSigmoid" | "softplus" | "relu" | "abs" | "sign" | "floor" | "ceil" | "round"
   | "trunc" | "sqrt" | "rsqrt" | "reciprocal" | "square" | "erf" | "lgamma" | "digamma" | "logicalNot"; // prettier-ignore
+/** The tangents of the most common activations from the tangent of the input and the output. */
+export type TangentName = "sigmoidTangent" | "tanhTangent" | "reluTangent";
 export type BinaryName =
   | "add" | "sub" | "mul" | "div" | "pow" | "maximum" | "minimum" | "atan2" | "hypot" | "remainder"; // prettier-ignore
 export type ComparisonName = "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "logicalAnd" | "logicalOr";
 
 /** The primitives that compute, with the parameters of each; those that only look at memory otherwise are in {@link ViewParams}. */
 export interface KernelParams
-  extends Record<UnaryName, Nothing>, Record<BinaryName, Nothing>, Record<ComparisonName, Nothing> {
+  extends Record<UnaryName, Nothing>, Record<BinaryName | TangentName, Nothing>, Record<ComparisonName, Nothing> {
   polygamma: { readonly n: number };
   powScalar: { readonly exponent: number };
   clamp: { readonly min: number; readonly max: number };
@@ -78,7 +80,13 @@ export interface KernelParams
   gather: Along;
   scatterAdd: Along;
   fold: { readonly axis: number; readonly length: number; readonly step: number; readonly dilation: number };
-  matmul: Nothing;
+  mean: Reduction;
+  /** x · scale + shift: what adding and multiplying plain numbers is; `as` says which, for display. */
+  affine: { readonly scale: number; readonly shift: number; readonly as: string };
+  /** The product of the last two axes, each operand transposed or not. */
+  matmul: { readonly ta: boolean; readonly tb: boolean };
+  /** x · wᵀ + b of matrices x [n, in], w [out, in] and a vector b [out]. */
+  linear: Nothing;
   inverse: Nothing;
   solve: Nothing;
   det: Nothing;

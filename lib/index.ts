@@ -6,7 +6,9 @@ export type { Shape } from "./shape.ts";
 export type { ShapeError } from "./shape-types.ts";
 export { arange, eye, full, fullLike, linspace, ones, onesLike, tensor, zeros, zerosLike } from "./create.ts";
 export type { Options } from "./create.ts";
-export * from "./ops/elementwise.ts";
+export {
+  abs, acos, acosh, asin, asinh, atan, atanh, ceil, cos, cosh, digamma, erf, exp, expm1, floor, lgamma, log, log10, log1p, log2, logSigmoid, neg, polygamma, reciprocal, relu, round, rsqrt, sigmoid, sign, sin, sinh, sqrt, square, tan, tanh, trunc,
+} from "./ops/elementwise.ts"; // prettier-ignore
 export {
   add, atan2, clamp, div, eq, ge, gt, hypot, le, lerp, logicalAnd, logicalNot, logicalOr, lt, maximum, minimum, mul, ne, pow, remainder, sub,
 } from "./ops/arithmetic.ts"; // prettier-ignore

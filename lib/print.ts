@@ -4,7 +4,7 @@
 import { flatValues } from "./create.ts";
 import { type DType, isFloat } from "./dtype.ts";
 import { type Shape, sizeOf } from "./shape.ts";
-import { bottomNode } from "./tape.ts";
+import { bottomNode, shownName } from "./tape.ts";
 import { NO_STORAGE, type Tensor } from "./trace.ts";
 
 const DIGITS = 4;
@@ -102,7 +102,7 @@ export function format(x: Tensor): string {
     notes.push(`dtype=${x.dtype}`);
   }
   const node = bottomNode(x);
-  if (node !== null) notes.push(node.primitive === null ? "requiresGrad=true" : `gradFn=${node.primitive.name}`);
+  if (node !== null) notes.push(node.primitive === null ? "requiresGrad=true" : `gradFn=${shownName(node)}`);
   const values = flatValues(value);
   const tail = notes.map((note) => `, ${note}`).join("");
   if (values.length === 0) return `tensor([], shape=[${x.shape.join(", ")}]${tail})`;

@@ -49,6 +49,10 @@ export const results: { readonly [P in KernelName]: Result<KernelParams[P]> } = 
   logicalNot: { shape: same, dtype: bool },
   polygamma: unary,
   powScalar: unary,
+  affine: unary,
+  sigmoidTangent: unary,
+  tanhTangent: unary,
+  reluTangent: unary,
   clamp: unary,
   where: {
     shape: ([c, a, b]) =>
@@ -64,6 +68,7 @@ export const results: { readonly [P in KernelName]: Result<KernelParams[P]> } = 
   amax: reduction,
   amin: reduction,
   logsumexp: reduction,
+  mean: reduction,
   norm: reduction,
   argmax: place,
   argmin: place,
@@ -93,12 +98,18 @@ export const results: { readonly [P in KernelName]: Result<KernelParams[P]> } = 
     dtype: dtypeOfFirst,
   },
   matmul: {
-    shape: ([a, b]) => {
+    shape: ([a, b], { ta, tb }) => {
       const x = (a as Block).shape;
       const y = (b as Block).shape;
-      const front = x.length === 2 && y.length === 2 ? [] : (broadcast(x.slice(0, -2), y.slice(0, -2)) as Shape);
-      return [...front, x[x.length - 2] as number, y[y.length - 1] as number];
+      const rows = sizeAt(x, x.length - (ta ? 1 : 2));
+      const columns = sizeAt(y, y.length - (tb ? 2 : 1));
+      if (x.length === 2 && y.length === 2) return [rows, columns];
+      return [...(broadcast(x.slice(0, -2), y.slice(0, -2)) as Shape), rows, columns];
     },
+    dtype: dtypeOfFirst,
+  },
+  linear: {
+    shape: ([x, w]) => [sizeAt((x as Block).shape, 0), sizeAt((w as Block).shape, 0)],
     dtype: dtypeOfFirst,
   },
   inverse: unary,

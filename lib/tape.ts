@@ -120,6 +120,14 @@ export function makeLeaf(call: string, x: Tensor): void {
   if (x.tracer === null) x.tracer = new Node(bottom, x, null, NONE, undefined, NONE);
 }
 
+/** What the user called. */
+export function shownName(node: Node): string {
+  if (node.primitive === null) return "parameter";
+  const { params } = node;
+  const as: unknown = typeof params === "object" && params !== null ? Reflect.get(params, "as") : undefined;
+  return typeof as === "string" ? as : node.primitive.name;
+}
+
 export function attachmentOf(node: Node): Attachment {
   node.attached ??= { grad: null, keepsGrad: node.primitive === null, hooks: new Set() };
   return node.attached;

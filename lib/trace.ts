@@ -72,6 +72,11 @@ export interface Tensor<S extends Shape = Shape>
   readonly shape: S;
 }
 
+/** Whether something is a tensor. */
+export function isTensor(x: unknown): x is Tensor {
+  return x instanceof Tensor;
+}
+
 /** The storage of a tensor that only stands for a value. */
 export const NO_STORAGE = new Storage(new Float64Array(0));
 

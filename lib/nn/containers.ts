@@ -6,7 +6,7 @@ import { allocate } from "../dtype.ts";
 import * as activation from "../ops/activation.ts";
 import * as elementwise from "../ops/elementwise.ts";
 import { maxPool2d as poolMax, avgPool2d as poolMean, type PerAxis, type PoolingOptions } from "../ops/convolution.ts";
-import { type Shape, sizeOf } from "../shape.ts";
+import { sizeOf } from "../shape.ts";
 import { type Tensor, wrap } from "../trace.ts";
 import { Module } from "./module.ts";
 

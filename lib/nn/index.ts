@@ -1,17 +1,27 @@
 // `nn`: modules, layers, initialisations, losses.
 
-import { BatchNorm, Conv1d, Conv2d, Embedding, Flatten, LayerNorm, type LayerOptions, Linear } from "./layers.ts";
+import {
+  BatchNorm,
+  Conv1d,
+  Conv2d,
+  Embedding,
+  Flatten,
+  LayerNorm,
+  type BatchNormOptions,
+  type LayerOptions,
+  type NormOptions,
+  Linear,
+} from "./layers.ts";
 import { Dropout, type Layer, Sequential } from "./containers.ts";
 import type { ConvolutionOptions } from "../ops/convolution.ts";
 import type { Shape } from "../shape.ts";
-import type { DType } from "../dtype.ts";
 import type { Generator } from "../random.ts";
 
 export { functionalCall, Module, parameter } from "./module.ts";
 export type { StateDict } from "./module.ts";
 export * as init from "./init.ts";
 export { BatchNorm, Conv1d, Conv2d, Embedding, Flatten, LayerNorm, Linear } from "./layers.ts";
-export type { LayerOptions } from "./layers.ts";
+export type { BatchNormOptions, LayerOptions, NormOptions } from "./layers.ts";
 export { Dropout, Lambda, Sequential } from "./containers.ts";
 export type { Layer } from "./containers.ts";
 export {
@@ -63,15 +73,12 @@ export function embedding(count: number, features: number, options: LayerOptions
 }
 
 /** Normalises each example over its last axes. */
-export function layerNorm(shape: number | Shape, options: { eps?: number; dtype?: DType } = {}): LayerNorm {
+export function layerNorm(shape: number | Shape, options: NormOptions = {}): LayerNorm {
   return new LayerNorm(shape, options);
 }
 
 /** Normalises each channel over the batch: [batch, channels, ..]. */
-export function batchNorm(
-  channels: number,
-  options: { eps?: number; momentum?: number; dtype?: DType } = {},
-): BatchNorm {
+export function batchNorm(channels: number, options: BatchNormOptions = {}): BatchNorm {
   return new BatchNorm(channels, options);
 }
 

@@ -129,6 +129,19 @@ export class Embedding extends Module {
   }
 }
 
+/** How a layer normalises. */
+export interface NormOptions {
+  /** What is added to the variance; 1e-5. */
+  readonly eps?: number;
+  readonly dtype?: DType;
+}
+
+/** How {@link BatchNorm} normalises. */
+export interface BatchNormOptions extends NormOptions {
+  /** The weight of a new batch in the running statistics; 0.1. */
+  readonly momentum?: number;
+}
+
 /** Normalises each example over its last axes. */
 export class LayerNorm extends Module {
   weight: Tensor;
@@ -136,7 +149,7 @@ export class LayerNorm extends Module {
   readonly shape: Shape;
   readonly eps: number;
 
-  constructor(shape: number | Shape, { eps = 1e-5, dtype = "f32" } = {}) {
+  constructor(shape: number | Shape, { eps = 1e-5, dtype = "f32" }: NormOptions = {}) {
     super();
     this.shape = typeof shape === "number" ? [shape] : shape;
     this.eps = eps;
@@ -158,7 +171,7 @@ export class BatchNorm extends Module {
   readonly eps: number;
   readonly momentum: number;
 
-  constructor(channels: number, { eps = 1e-5, momentum = 0.1, dtype = "f32" } = {}) {
+  constructor(channels: number, { eps = 1e-5, momentum = 0.1, dtype = "f32" }: BatchNormOptions = {}) {
     super();
     this.eps = eps;
     this.momentum = momentum;

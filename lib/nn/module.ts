@@ -3,7 +3,7 @@
 
 import { sameShape, type Shape, show, sizeOf } from "../shape.ts";
 import { noGrad } from "../tape.ts";
-import { Tensor } from "../trace.ts";
+import { isTensor, type Tensor } from "../trace.ts";
 
 const parameters = new WeakSet<Tensor>();
 
@@ -79,8 +79,7 @@ export abstract class Module {
   #found(prefix: string): Found[] {
     const own = properties(this).flatMap(([name, value]): Found[] => {
       if (value instanceof Module) return value.#found(`${prefix}${name}.`);
-      if (value instanceof Tensor && isParameter(value))
-        return [{ kind: "parameter", name: prefix + name, tensor: value }];
+      if (isTensor(value) && isParameter(value)) return [{ kind: "parameter", name: prefix + name, tensor: value }];
       return [];
     });
     const kept = Object.entries(this.#buffers).map(([name, tensor]): Found => ({
@@ -255,6 +254,6 @@ function locate(module: Module, name: string): [Record<string, unknown>, string]
       throw new RangeError(`functionalCall: there is no parameter ${name}`);
     owner = next as Record<string, unknown>;
   }
-  if (!(owner[key] instanceof Tensor)) throw new RangeError(`functionalCall: there is no parameter ${name}`);
+  if (!isTensor(owner[key])) throw new RangeError(`functionalCall: there is no parameter ${name}`);
   return [owner, key];
 }

@@ -5,7 +5,7 @@ import type { Nothing } from "../backend.ts";
 import { isFloat } from "../dtype.ts";
 import { broadcastOrThrow, type Shape } from "../shape.ts";
 import type { Broadcast, CheckBroadcast } from "../shape-types.ts";
-import { bind, NOTHING, primitive, type Primitive, type Tensor } from "../trace.ts";
+import { bind, NOTHING, primitive, type Primitive, Tensor } from "../trace.ts";
 import { cast, floating, operand, type Operand, pair } from "./operand.ts";
 
 function both(p: Primitive<Nothing>, a: Operand, b: Operand): Tensor {
@@ -39,8 +39,19 @@ const geP = primitive("ge");
 const logicalAndP = primitive("logicalAnd");
 const logicalOrP = primitive("logicalOr");
 const clampP = primitive("clamp");
+const affineP = primitive("affine");
 const powScalarP = primitive("powScalar");
 const logicalNotP = primitive("logicalNot");
+
+/** x · scale + shift, with plain numbers; for floats. */
+export function affine(x: Tensor, scale: number, shift: number, as = "mul"): Tensor {
+  return bind(affineP, [x], { scale, shift, as });
+}
+
+/** Whether `x` is a tensor of floats and `n` a plain number, which then need not become a tensor. */
+function withNumber(x: Operand, n: Operand): x is Tensor {
+  return typeof n === "number" && x instanceof Tensor && isFloat(x.dtype);
+}
 
 /**
  * x + y, for each element.
@@ -53,6 +64,8 @@ export function add<A extends Shape = [], B extends Shape = []>(
   a: Operand<A>,
   b: Operand<B> & CheckBroadcast<"add", A, B>,
 ): Tensor<Broadcast<A, B>> {
+  if (withNumber(a, b)) return affine(a, 1, b as number, "add") as Tensor<Broadcast<A, B>>;
+  if (withNumber(b, a)) return affine(b, 1, a, "add") as Tensor<Broadcast<A, B>>;
   return both(addP, a, b) as Tensor<Broadcast<A, B>>;
 }
 
@@ -67,6 +80,8 @@ export function sub<A extends Shape = [], B extends Shape = []>(
   a: Operand<A>,
   b: Operand<B> & CheckBroadcast<"sub", A, B>,
 ): Tensor<Broadcast<A, B>> {
+  if (withNumber(a, b)) return affine(a, 1, -(b as number), "sub") as Tensor<Broadcast<A, B>>;
+  if (withNumber(b, a)) return affine(b, -1, a, "sub") as Tensor<Broadcast<A, B>>;
   return both(subP, a, b) as Tensor<Broadcast<A, B>>;
 }
 
@@ -81,6 +96,8 @@ export function mul<A extends Shape = [], B extends Shape = []>(
   a: Operand<A>,
   b: Operand<B> & CheckBroadcast<"mul", A, B>,
 ): Tensor<Broadcast<A, B>> {
+  if (withNumber(a, b)) return affine(a, b as number, 0) as Tensor<Broadcast<A, B>>;
+  if (withNumber(b, a)) return affine(b, a, 0) as Tensor<Broadcast<A, B>>;
   return both(mulP, a, b) as Tensor<Broadcast<A, B>>;
 }
 

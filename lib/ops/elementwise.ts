@@ -344,3 +344,14 @@ export function polygamma<S extends Shape = []>(n: number, x: Operand<S>): Tenso
   if (!Number.isInteger(n) || n < 0) throw new RangeError(`polygamma: n must be 0, 1, 2, …, not ${n}`);
   return n === 0 ? digamma(x) : (bind(polygammaP, [floating("polygamma", x) as Tensor], { n }) as Tensor<S>);
 }
+
+const sigmoidTangentP = primitive("sigmoidTangent");
+const tanhTangentP = primitive("tanhTangent");
+const reluTangentP = primitive("reluTangent");
+
+/** t · y (1 - y): a tangent or cotangent through sigmoid, whose output is y. */
+export const sigmoidTangent = (t: Tensor, y: Tensor): Tensor => bind(sigmoidTangentP, [t, y], NOTHING);
+/** t · (1 - y²): a tangent or cotangent through tanh, whose output is y. */
+export const tanhTangent = (t: Tensor, y: Tensor): Tensor => bind(tanhTangentP, [t, y], NOTHING);
+/** t where y > 0, else 0: a tangent or cotangent through relu, whose output is y. */
+export const reluTangent = (t: Tensor, y: Tensor): Tensor => bind(reluTangentP, [t, y], NOTHING);

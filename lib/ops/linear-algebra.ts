@@ -7,9 +7,10 @@ import type { Nothing } from "../backend.ts";
 import { add, mul } from "./arithmetic.ts";
 import { cast, floating, pair } from "./operand.ts";
 import { sum } from "./reduction.ts";
-import { reshape, swapLast, t, unsqueeze } from "./view.ts";
+import { reshape, unsqueeze } from "./view.ts";
 
 const matmulP = primitive("matmul");
+const linearP = primitive("linear");
 const inverseP = primitive("inverse");
 const solveP = primitive("solve");
 const detP = primitive("det");
@@ -55,15 +56,21 @@ function product(a: Tensor, b: Tensor): Tensor {
   return reshape(column, column.shape.slice(0, -1) as Shape);
 }
 
-/** The product of two tensors of at least two dimensions, once they were checked. */
-export function multiply(a: Tensor, b: Tensor): Tensor {
+/** The product of two tensors of at least two dimensions, each transposed or not, once they were checked. */
+export function multiply(a: Tensor, b: Tensor, ta = false, tb = false): Tensor {
   // Rows of a stack times one matrix are the rows of one tall matrix.
-  if (a.shape.length > 2 && b.shape.length === 2) {
-    const tall = bind(matmulP, [reshape(a, [-1, a.shape[a.shape.length - 1] as number] as Shape), b], NOTHING);
-    return reshape(tall, [...a.shape.slice(0, -1), b.shape[1] as number] as Shape);
+  if (a.shape.length > 2 && b.shape.length === 2 && !ta) {
+    const rows = reshape(a, [-1, a.shape[a.shape.length - 1] as number] as Shape);
+    return reshape(multiply(rows, b, false, tb), [...a.shape.slice(0, -1), b.shape[tb ? 0 : 1] as number] as Shape);
   }
-  return bind(matmulP, [a, b], NOTHING);
+  return bind(matmulP, [a, b], PRODUCTS[(ta ? 1 : 0) + (tb ? 2 : 0)] as (typeof PRODUCTS)[number]);
 }
+const PRODUCTS = [
+  { ta: false, tb: false },
+  { ta: true, tb: false },
+  { ta: false, tb: true },
+  { ta: true, tb: true },
+] as const;
 
 /**
  * The dot product of two vectors.
@@ -108,7 +115,13 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   if (bias !== undefined && (bias.shape.length > 1 || (bias.shape[0] ?? 1) !== weight.shape[0])) {
     throw new RangeError(`linear: bias ${show(bias.shape)} does not fit weight ${show(weight.shape)} ([out, in])`);
   }
-  const y = matmul<Shape, Shape>(x, t(weight));
+  if (bias !== undefined && x.shape.length === 2 && bias.shape.length === 1) {
+    if (x.dtype === weight.dtype && x.dtype === bias.dtype) return bind(linearP, [x, weight, bias], NOTHING);
+  }
+  const [input, w] = pair("linear", x, weight);
+  const flat = input.shape.length === 1 ? unsqueeze(input, 0) : input;
+  const rows = multiply(flat, w, false, true);
+  const y = input.shape.length === 1 ? reshape(rows, [w.shape[0] as number] as Shape) : rows;
   return bias === undefined ? y : add(y, bias);
 }
 
@@ -170,16 +183,6 @@ export function solve(a: Tensor, b: Tensor): Tensor {
   const [x, y] = pair("solve", matrix, b.shape.length === 1 ? unsqueeze(b, 1) : b);
   const out = bind(solveP, [x, y], NOTHING);
   return b.shape.length === 1 ? reshape(out, out.shape.slice(0, -1) as Shape) : out;
-}
-
-/** A · Bᵀ of the last two axes, the shape in which rules of derivatives need products. */
-export function timesTransposed(a: Tensor, b: Tensor): Tensor {
-  return multiply(a, swapLast(b));
-}
-
-/** Aᵀ · B of the last two axes. */
-export function transposedTimes(a: Tensor, b: Tensor): Tensor {
-  return multiply(swapLast(a), b);
 }
 
 /**

@@ -11,6 +11,7 @@ import { ones, onesLike, zerosLike } from "../create.ts";
 import { join } from "./join.ts";
 
 const sumP = primitive("sum");
+const meanP = primitive("mean");
 const amaxP = primitive("amax");
 const aminP = primitive("amin");
 const argmaxP = primitive("argmax");
@@ -79,10 +80,7 @@ export function mean<S extends Shape, const D extends Dims = undefined, const K 
   dim?: D & CheckDim<"mean", S, D>,
   keepdim?: K,
 ): Tensor<Reduced<S, D, Kept<K>>> {
-  const values = floating("mean", x) as Tensor;
-  const axes = axesOf("mean", dim, x.shape);
-  const count = axes.reduce((product, axis) => product * (x.shape[axis] as number), 1);
-  return div(reduce(sumP, values, axes, keepdim), count) as Tensor<Reduced<S, D, Kept<K>>>;
+  return reduce(meanP, floating("mean", x), dim, keepdim) as Tensor<Reduced<S, D, Kept<K>>>;
 }
 
 /** How a variance is taken. */

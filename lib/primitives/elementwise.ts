@@ -1,13 +1,13 @@
 // Rules of the primitives that work element by element. Each smooth one says what derivative · t is.
 
-import type { BinaryName, ComparisonName, UnaryName } from "../backend.ts";
-import { add, div, eq, ge, gt, le, logicalAnd, lt, mul, pow, powScalar, sub } from "../ops/arithmetic.ts";
-import { cos, cosh, digamma, exp, floor, log, neg, polygamma, rsqrt, sigmoid, sign, sin, sinh, square } from "../ops/elementwise.ts"; // prettier-ignore
+import type { BinaryName, ComparisonName, TangentName, UnaryName } from "../backend.ts";
+import { add, affine, div, eq, ge, gt, le, logicalAnd, lt, mul, pow, powScalar, sub } from "../ops/arithmetic.ts";
+import { cos, cosh, digamma, exp, floor, log, neg, polygamma, reluTangent, rsqrt, sigmoid, sigmoidTangent, sign, sin, sinh, square, tanhTangent } from "../ops/elementwise.ts"; // prettier-ignore
 import { cast } from "../ops/operand.ts";
 import { sumTo } from "../ops/reduction.ts";
 import { where } from "../ops/selection.ts";
 import { isFloat } from "../dtype.ts";
-import type { Tensor } from "../trace.ts";
+import { bind, type Tensor } from "../trace.ts";
 import {
   batchAsIs,
   batchBroadcasting,
@@ -21,7 +21,9 @@ import {
   NEITHER,
   only,
   OUTPUT,
+  plus,
   type Rule,
+  stacked,
   step,
 } from "./rule.ts";
 
@@ -38,17 +40,17 @@ const unary: { readonly [N in UnaryName]: Rule<N> } = {
   tan: diagonal((t, _, y) => mul(t, add(square(y), 1)), OUTPUT),
   sinh: diagonal((t, x) => mul(t, cosh(x)), INPUTS),
   cosh: diagonal((t, x) => mul(t, sinh(x)), INPUTS),
-  tanh: diagonal((t, _, y) => mul(t, sub(1, square(y))), OUTPUT),
+  tanh: diagonal((t, _, y) => tanhTangent(t, y), OUTPUT),
   asin: diagonal((t, x) => mul(t, rsqrt(sub(1, square(x)))), INPUTS),
   acos: diagonal((t, x) => neg(mul(t, rsqrt(sub(1, square(x))))), INPUTS),
   atan: diagonal((t, x) => div(t, add(square(x), 1)), INPUTS),
   asinh: diagonal((t, x) => mul(t, rsqrt(add(square(x), 1))), INPUTS),
   acosh: diagonal((t, x) => mul(t, rsqrt(sub(square(x), 1))), INPUTS),
   atanh: diagonal((t, x) => div(t, sub(1, square(x))), INPUTS),
-  sigmoid: diagonal((t, _, y) => mul(t, mul(y, sub(1, y))), OUTPUT),
+  sigmoid: diagonal((t, _, y) => sigmoidTangent(t, y), OUTPUT),
   logSigmoid: diagonal((t, x) => mul(t, sigmoid(neg(x))), INPUTS),
   softplus: diagonal((t, x) => where(gt(x, 20), t, mul(t, sigmoid(x))), INPUTS),
-  relu: diagonal((t, _, y) => only(gt(y, 0), t), OUTPUT),
+  relu: diagonal((t, _, y) => reluTangent(t, y), OUTPUT),
   abs: diagonal((t, x) => mul(t, sign(x)), INPUTS),
   sign: step(),
   floor: step(),
@@ -125,6 +127,30 @@ const binary: { readonly [N in BinaryName]: Rule<N> } = {
   ),
 };
 
+/** t · f(y), linear in t; `g` is s · t · f′(y). */
+function tangent(
+  f: (t: Tensor, y: Tensor) => Tensor,
+  g: (s: Tensor, t: Tensor, y: Tensor) => Tensor | null,
+): Rule<TangentName> {
+  return {
+    jvp: ([s, r], [t, y]) => plus(s === null ? null : f(s, y), r === null ? null : g(r, t, y)),
+    vjp: [(ct, [, y]) => f(ct, y), (ct, [t, y]) => g(ct, t, y)],
+    reads: INPUTS,
+    batch: (self, inputs, batched, size, params) =>
+      bind(
+        self,
+        inputs.map((x, k) => stacked(x, batched[k] === true, size)),
+        params,
+      ),
+  };
+}
+
+const tangents: { readonly [N in TangentName]: Rule<N> } = {
+  sigmoidTangent: tangent(sigmoidTangent, (s, t, y) => mul(mul(s, t), affine(y, -2, 1))),
+  tanhTangent: tangent(tanhTangent, (s, t, y) => mul(mul(s, t), affine(y, -2, 0))),
+  reluTangent: tangent(reluTangent, () => null),
+};
+
 const comparison: { readonly [N in ComparisonName]: Rule<N> } = {
   eq: compared,
   ne: compared,
@@ -136,11 +162,12 @@ const comparison: { readonly [N in ComparisonName]: Rule<N> } = {
   logicalOr: compared,
 };
 
-type Others = "polygamma" | "powScalar" | "clamp" | "where" | "cast" | "copy";
+type Others = "polygamma" | "powScalar" | "affine" | "clamp" | "where" | "cast" | "copy";
 
 const others: { readonly [N in Others]: Rule<N> } = {
   polygamma: diagonal((t, x, _, { n }) => mul(t, polygamma(n + 1, x)), INPUTS),
   powScalar: diagonal((t, x, _, { exponent: n }) => (n === 0 ? null : mul(t, mul(powScalar(x, n - 1), n))), INPUTS),
+  affine: diagonal((t, _, __, { scale }) => affine(t, scale, 0), NEITHER),
   clamp: diagonal((t, x, _, { min, max }) => only(logicalAnd(ge(x, min), le(x, max)), t), INPUTS),
   where: {
     jvp: ([, s, t], [c], y) => {
@@ -160,4 +187,4 @@ const others: { readonly [N in Others]: Rule<N> } = {
   copy: linear((ct) => ct, batchAsIs),
 };
 
-export const elementwise = { ...unary, ...binary, ...comparison, ...others };
+export const elementwise = { ...unary, ...binary, ...tangents, ...comparison, ...others };

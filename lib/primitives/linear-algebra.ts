@@ -3,15 +3,19 @@
 
 import { add, mul } from "../ops/arithmetic.ts";
 import { neg } from "../ops/elementwise.ts";
-import { inverse, multiply, solve, timesTransposed, transposedTimes } from "../ops/linear-algebra.ts";
+import { inverse, multiply, solve } from "../ops/linear-algebra.ts";
 import { sum, sumTo } from "../ops/reduction.ts";
 import { tril } from "../ops/diagonal.ts";
 import { reshape, swapLast } from "../ops/view.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor } from "../trace.ts";
-import { batchAsIs, batchMatrices, BOTH, full, INPUTS, OUTPUT, plus, type Rule } from "./rule.ts";
+import { aligned, batchAsIs, batchMatrices, BOTH, full, INPUTS, OUTPUT, plus, type Rule } from "./rule.ts";
 
-type Names = "matmul" | "inverse" | "solve" | "det" | "cholesky";
+type Names = "matmul" | "linear" | "inverse" | "solve" | "det" | "cholesky";
+
+/** A · Bᵀ and Aᵀ · B of the last two axes. */
+const timesT = (a: Tensor, b: Tensor): Tensor => multiply(a, b, false, true);
+const tTimes = (a: Tensor, b: Tensor): Tensor => multiply(a, b, true, false);
 
 /** Numbers, one for each matrix, as 1 × 1 matrices. */
 function asMatrices(x: Tensor): Tensor {
@@ -28,20 +32,41 @@ function lowerHalf(x: Tensor): Tensor {
 }
 
 export const linearAlgebra: { readonly [N in Names]: Rule<N> } = {
+  // For C = A B: Ā = C̄ Bᵀ, B̄ = Aᵀ C̄; a transposed operand gets the transpose of that.
   matmul: {
-    jvp: ([s, t], [a, b], y) =>
-      plus(s === null ? null : full(multiply(s, b), y), t === null ? null : full(multiply(a, t), y)),
+    jvp: ([s, t], [a, b], y, { ta, tb }) =>
+      plus(s === null ? null : full(multiply(s, b, ta, tb), y), t === null ? null : full(multiply(a, t, ta, tb), y)),
     vjp: [
-      (ct, [a, b]) => sumTo(timesTransposed(ct, b), a.shape),
-      (ct, [a, b]) => sumTo(transposedTimes(a, ct), b.shape),
+      (ct, [a, b], _, { ta, tb }) => sumTo(ta ? multiply(b, ct, tb, true) : multiply(ct, b, false, !tb), a.shape),
+      (ct, [a, b], _, { ta, tb }) => sumTo(tb ? multiply(ct, a, true, ta) : multiply(a, ct, !ta, false), b.shape),
     ],
     reads: INPUTS,
     batch: batchMatrices,
   },
+  linear: {
+    jvp: ([r, s, t], [x, w], y) => {
+      const product = plus(
+        r === null ? null : multiply(r, w, false, true),
+        s === null ? null : multiply(x, s, false, true),
+      );
+      return plus(product, t === null ? null : full(t, y));
+    },
+    vjp: [
+      (ct, [, w]) => multiply(ct, w),
+      (ct, [x]) => multiply(ct, x, true, false),
+      (ct, [, , b]) => sumTo(ct, b.shape),
+    ],
+    reads: INPUTS,
+    batch: (_, [x, w, b], batched) => {
+      const [rows, weight] = aligned([x, w], batched, 2) as [Tensor, Tensor];
+      const bias = batched[2] === true ? reshape(b, [b.shape[0] as number, 1, b.shape[1] as number] as Shape) : b;
+      return add(multiply(rows, weight, false, true), bias);
+    },
+  },
   // d(X⁻¹) = -X⁻¹ dX X⁻¹
   inverse: {
     jvp: ([t], _, y) => (t === null ? null : neg(multiply(multiply(y, t), y))),
-    vjp: [(ct, _, y) => neg(timesTransposed(transposedTimes(y, ct), y))],
+    vjp: [(ct, _, y) => neg(timesT(tTimes(y, ct), y))],
     reads: OUTPUT,
     batch: batchAsIs,
   },
@@ -52,7 +77,7 @@ export const linearAlgebra: { readonly [N in Names]: Rule<N> } = {
       return right === null ? null : full(solve(a, right), y);
     },
     vjp: [
-      (ct, [a], y) => sumTo(neg(timesTransposed(solve(swapLast(a), ct), y)), a.shape),
+      (ct, [a], y) => sumTo(neg(timesT(solve(swapLast(a), ct), y)), a.shape),
       (ct, [a, b]) => sumTo(solve(swapLast(a), ct), b.shape),
     ],
     reads: BOTH,
@@ -70,12 +95,12 @@ export const linearAlgebra: { readonly [N in Names]: Rule<N> } = {
     jvp: ([t], _, l) => {
       if (t === null) return null;
       const inv = inverse(l);
-      return multiply(l, lowerHalf(timesTransposed(multiply(inv, symmetric(t)), inv)));
+      return multiply(l, lowerHalf(timesT(multiply(inv, symmetric(t)), inv)));
     },
     vjp: [
       (ct, _, l) => {
         const inv = inverse(l);
-        return symmetric(multiply(transposedTimes(inv, lowerHalf(transposedTimes(l, ct))), inv));
+        return symmetric(multiply(tTimes(inv, lowerHalf(tTimes(l, ct))), inv));
       },
     ],
     reads: OUTPUT,

@@ -60,10 +60,14 @@ function throughSoftmax(t: Tensor, y: Tensor, axis: number): Tensor {
 }
 
 type Names =
-  | "sum" | "amax" | "amin" | "argmax" | "argmin" | "argsort" | "logsumexp" | "norm" | "softmax" | "logSoftmax" | "recurrence"; // prettier-ignore
+  | "sum" | "mean" | "amax" | "amin" | "argmax" | "argmin" | "argsort" | "logsumexp" | "norm" | "softmax" | "logSoftmax" | "recurrence"; // prettier-ignore
 
 export const reduction: { readonly [N in Names]: Rule<N> } = {
   sum: linear((ct, [x], _, { axes }) => spread(ct, x.shape, axes), batchReduction),
+  mean: linear((ct, [x], _, { axes }) => {
+    const count = axes.reduce((product, axis) => product * (x.shape[axis] as number), 1);
+    return spread(div(ct, count), x.shape, axes);
+  }, batchReduction),
   amax: extreme(),
   amin: extreme(),
   argmax: { jvp: null, vjp: null, batch: batchAlong },

@@ -2,7 +2,7 @@
 // those of its inputs (jvp), how the cotangents of its inputs follow from that of its output (vjp, one function an input), and how the
 // primitive works on stacked inputs (batch). Rules call public operations, never kernels, so they can be differentiated themselves.
 
-import type { BinaryName, ComparisonName, Params, PrimitiveName } from "../backend.ts";
+import type { BinaryName, ComparisonName, Params, PrimitiveName, TangentName } from "../backend.ts";
 import { where } from "../ops/selection.ts";
 import { add } from "../ops/arithmetic.ts";
 import { sumTo } from "../ops/reduction.ts";
@@ -16,9 +16,9 @@ type Three = [a: Tensor, b: Tensor, c: Tensor];
 
 /** The inputs of each primitive. */
 export type Inputs<P extends PrimitiveName> = P extends
-  BinaryName | ComparisonName | "gather" | "matmul" | "solve" | "recurrence"
+  BinaryName | TangentName | ComparisonName | "gather" | "matmul" | "solve" | "recurrence"
   ? Two
-  : P extends "where" | "scatterAdd"
+  : P extends "where" | "scatterAdd" | "linear"
     ? Three
     : P extends "cat"
       ? Tensor[]

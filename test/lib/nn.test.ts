@@ -108,7 +108,7 @@ describe("modules", () => {
 
   it("refuse input that does not fit", () => {
     assert.throws(
-      () => nn.linear(2, 3).forward(ones([4, 5])),
+      () => (nn.linear(2, 3) as nn.Layer).forward(ones([4, 5])),
       /linear: input \[4, 5\] does not fit weight \[3, 2\] \(\[out, in\]\)/,
     );
     assert.throws(() => nn.dropout(2), /dropout: 2 is not a probability/);

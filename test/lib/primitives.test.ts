@@ -23,6 +23,7 @@ const inside = { ...any, fit: (x: Tensor) => x.mul(0.4) };
 const above = (low: number) => ({ ...any, fit: (x: Tensor) => x.add(1 + low) });
 const both = { inputs: [uniform(1, [2, 1]), uniform(2, [3])], params: none };
 const bothPositive = { ...both, fit: (x: Tensor) => x.add(1.5) };
+const pairOfOne = { inputs: [uniform(1, [2, 3]), uniform(2, [2, 3])], params: none };
 const whole = (values: number[], shape: Shape): Tensor => tensor(Int32Array.from(values)).reshape(shape);
 const matrix = { inputs: [uniform(1, [2, 3, 3])], params: none };
 const regular = (x: Tensor): Tensor => {
@@ -55,7 +56,11 @@ const samples: Samples = {
   gather: { inputs: [uniform(1, [2, 4]), whole([0, 3, 3, 1, 1, 2], [2, 3])], params: { axis: 1 } },
   scatterAdd: { inputs: [uniform(1, [2, 4]), whole([0, 3, 3, 1, 1, 2], [2, 3]), uniform(2, [2, 3])], params: { axis: 1 } },
   fold: { inputs: [uniform(1, [3, 2, 2])], params: { axis: 0, length: 6, step: 2, dilation: 1 } },
-  matmul: { inputs: [uniform(1, [2, 1, 2, 3]), uniform(2, [2, 3, 2])], params: none },
+  matmul: { inputs: [uniform(1, [2, 1, 2, 3]), uniform(2, [2, 3, 2])], params: { ta: false, tb: false } },
+  linear: { inputs: [uniform(1, [4, 3]), uniform(2, [2, 3]), uniform(3, [2])], params: none },
+  mean: reduction,
+  affine: { ...any, params: { scale: -2, shift: 0.5, as: "mul" } },
+  sigmoidTangent: pairOfOne, tanhTangent: pairOfOne, reluTangent: pairOfOne,
   inverse: { ...matrix, fit: regular },
   solve: { inputs: [uniform(1, [2, 3, 3]), uniform(2, [3, 2])], params: none, fit: regular },
   det: { ...matrix, fit: regular },

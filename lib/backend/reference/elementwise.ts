@@ -1,8 +1,8 @@
 // Kernels that compute each element from the elements at the same place.
 
-import type { BinaryName, Block, ComparisonName, Kernel, Kernels, UnaryName } from "../../backend.ts";
+import type { BinaryName, Block, ComparisonName, Kernel, Kernels, TangentName, UnaryName } from "../../backend.ts";
 import type { Data } from "../../dtype.ts";
-import { type Shape, sameShape } from "../../shape.ts";
+import { type Shape, sameShape, sizeOf } from "../../shape.ts";
 import { eachRow } from "./loops.ts";
 import { digamma, erf, lgamma, polygamma, roundHalfEven } from "./special.ts";
 
@@ -24,18 +24,54 @@ function unary(f: (x: number) => number): Kernel<unknown> {
 }
 
 function binary(f: (x: number, y: number) => number): Kernel<unknown> {
-  return (out, shape, inputs) => zipBlocks(out, shape, inputs[0] as Block, inputs[1] as Block, f);
+  return (out, shape, inputs) => {
+    if (!zip(out, shape, inputs, f)) zipRows(out, shape, inputs[0] as Block, inputs[1] as Block, f);
+  };
 }
 
-function zipBlocks(out: Data, shape: Shape, x: Block, y: Block, f: (x: number, y: number) => number): void {
+/**
+ * How an operand that is broadcast to `shape` is walked through in one run: by 1, starting over at its end where it is repeated along
+ * leading axes, by 0 where all is one number; -1 if not in one run.
+ */
+function stepOf(x: Block, shape: Shape): -1 | 0 | 1 {
+  if (x.strides === null && sameShape(x.shape, shape)) return 1;
+  if (x.strides === null ? sizeOf(x.shape) === 1 : x.strides.every((s, k) => s === 0 || x.shape[k] === 1)) return 0;
+  if (x.strides !== null) return -1;
+  let lead = 0;
+  while (x.shape[lead] === 1) lead++;
+  const rank = x.shape.length - lead;
+  for (let k = 1; k <= rank; k++) if (x.shape[x.shape.length - k] !== shape[shape.length - k]) return -1;
+  return 1;
+}
+
+/** The place at which an operand starts over. */
+function endOf(x: Block): number {
+  return x.offset + sizeOf(x.shape);
+}
+
+function zip(out: Data, shape: Shape, inputs: readonly Block[], f: (x: number, y: number) => number): boolean {
+  const x = inputs[0] as Block;
+  const y = inputs[1] as Block;
+  const stepX = stepOf(x, shape);
+  const stepY = stepOf(y, shape);
+  if (stepX < 0 || stepY < 0) return false;
   const a = x.storage.data;
   const b = y.storage.data;
-  if (x.strides === null && y.strides === null && sameShape(x.shape, y.shape)) {
-    const i = x.offset;
-    const j = y.offset;
-    for (let k = 0; k < out.length; k++) out[k] = f(a[i + k] as number, b[j + k] as number);
-    return;
+  const endX = endOf(x);
+  const endY = endOf(y);
+  for (let k = 0, i = x.offset, j = y.offset; k < out.length; k++) {
+    out[k] = f(a[i] as number, b[j] as number);
+    i += stepX;
+    j += stepY;
+    if (i === endX) i = x.offset;
+    if (j === endY) j = y.offset;
   }
+  return true;
+}
+
+function zipRows(out: Data, shape: Shape, x: Block, y: Block, f: (x: number, y: number) => number): void {
+  const a = x.storage.data;
+  const b = y.storage.data;
   eachRow(shape, [x, y], (to, starts, length, steps) => {
     let i = starts[0] as number;
     let j = starts[1] as number;
@@ -103,7 +139,7 @@ const UNARY: { readonly [N in UnaryName]: (x: number) => number } = {
   logicalNot: (x) => flag(x === 0),
 };
 
-const BINARY: { readonly [N in BinaryName | ComparisonName]: (x: number, y: number) => number } = {
+const BINARY: { readonly [N in BinaryName | ComparisonName | TangentName]: (x: number, y: number) => number } = {
   add: (x, y) => x + y,
   sub: (x, y) => x - y,
   mul: (x, y) => x * y,
@@ -126,9 +162,12 @@ const BINARY: { readonly [N in BinaryName | ComparisonName]: (x: number, y: numb
   ge: (x, y) => flag(x >= y),
   logicalAnd: (x, y) => flag(x !== 0 && y !== 0),
   logicalOr: (x, y) => flag(x !== 0 || y !== 0),
+  sigmoidTangent: (t, y) => t * y * (1 - y),
+  tanhTangent: (t, y) => t * (1 - y * y),
+  reluTangent: (t, y) => (y > 0 ? t : 0),
 };
 
-type Named = UnaryName | BinaryName | ComparisonName;
+type Named = UnaryName | BinaryName | ComparisonName | TangentName;
 
 function kernelsOf(): Pick<Kernels, Named> {
   const entries = [
@@ -138,55 +177,112 @@ function kernelsOf(): Pick<Kernels, Named> {
   return Object.fromEntries(entries) as unknown as Pick<Kernels, Named>;
 }
 
-// The four operations of which most programs are made have loops of their own, which the engine compiles to bare arithmetic.
-function dense(inputs: readonly Block[]): boolean {
-  const x = inputs[0] as Block;
-  const y = inputs[1] as Block;
-  return x.strides === null && y.strides === null && sameShape(x.shape, y.shape);
-}
+// What most programs are made of has loops of its own: the engine compiles them to bare arithmetic, which it cannot do for one loop that
+// calls many functions.
+const general = kernelsOf();
 
-const add = binary(BINARY.add);
-const sub = binary(BINARY.sub);
-const mul = binary(BINARY.mul);
-const div = binary(BINARY.div);
-
-export const elementwise: Pick<Kernels, Named | "polygamma" | "powScalar" | "clamp" | "where"> = {
-  ...kernelsOf(),
+export const elementwise: Pick<Kernels, Named | "affine" | "polygamma" | "powScalar" | "clamp" | "where"> = {
+  ...general,
   add(out, shape, inputs, params) {
-    if (!dense(inputs)) return add(out, shape, inputs, params);
-    const [x, y] = inputs as readonly [Block, Block];
+    const x = inputs[0] as Block;
+    const y = inputs[1] as Block;
+    const stepX = stepOf(x, shape);
+    const stepY = stepOf(y, shape);
+    if (stepX < 0 || stepY < 0) return general.add(out, shape, inputs, params);
     const a = x.storage.data;
     const b = y.storage.data;
-    const i = x.offset;
-    const j = y.offset;
-    for (let k = 0; k < out.length; k++) out[k] = (a[i + k] as number) + (b[j + k] as number);
+    const endX = endOf(x);
+    const endY = endOf(y);
+    for (let k = 0, i = x.offset, j = y.offset; k < out.length; k++) {
+      out[k] = (a[i] as number) + (b[j] as number);
+      i += stepX;
+      j += stepY;
+      if (i === endX) i = x.offset;
+      if (j === endY) j = y.offset;
+    }
   },
   sub(out, shape, inputs, params) {
-    if (!dense(inputs)) return sub(out, shape, inputs, params);
-    const [x, y] = inputs as readonly [Block, Block];
+    const x = inputs[0] as Block;
+    const y = inputs[1] as Block;
+    const stepX = stepOf(x, shape);
+    const stepY = stepOf(y, shape);
+    if (stepX < 0 || stepY < 0) return general.sub(out, shape, inputs, params);
     const a = x.storage.data;
     const b = y.storage.data;
-    const i = x.offset;
-    const j = y.offset;
-    for (let k = 0; k < out.length; k++) out[k] = (a[i + k] as number) - (b[j + k] as number);
+    const endX = endOf(x);
+    const endY = endOf(y);
+    for (let k = 0, i = x.offset, j = y.offset; k < out.length; k++) {
+      out[k] = (a[i] as number) - (b[j] as number);
+      i += stepX;
+      j += stepY;
+      if (i === endX) i = x.offset;
+      if (j === endY) j = y.offset;
+    }
   },
   mul(out, shape, inputs, params) {
-    if (!dense(inputs)) return mul(out, shape, inputs, params);
-    const [x, y] = inputs as readonly [Block, Block];
+    const x = inputs[0] as Block;
+    const y = inputs[1] as Block;
+    const stepX = stepOf(x, shape);
+    const stepY = stepOf(y, shape);
+    if (stepX < 0 || stepY < 0) return general.mul(out, shape, inputs, params);
     const a = x.storage.data;
     const b = y.storage.data;
-    const i = x.offset;
-    const j = y.offset;
-    for (let k = 0; k < out.length; k++) out[k] = (a[i + k] as number) * (b[j + k] as number);
+    const endX = endOf(x);
+    const endY = endOf(y);
+    for (let k = 0, i = x.offset, j = y.offset; k < out.length; k++) {
+      out[k] = (a[i] as number) * (b[j] as number);
+      i += stepX;
+      j += stepY;
+      if (i === endX) i = x.offset;
+      if (j === endY) j = y.offset;
+    }
   },
   div(out, shape, inputs, params) {
-    if (!dense(inputs)) return div(out, shape, inputs, params);
-    const [x, y] = inputs as readonly [Block, Block];
+    const x = inputs[0] as Block;
+    const y = inputs[1] as Block;
+    const stepX = stepOf(x, shape);
+    const stepY = stepOf(y, shape);
+    if (stepX < 0 || stepY < 0) return general.div(out, shape, inputs, params);
     const a = x.storage.data;
     const b = y.storage.data;
-    const i = x.offset;
-    const j = y.offset;
-    for (let k = 0; k < out.length; k++) out[k] = (a[i + k] as number) / (b[j + k] as number);
+    const endX = endOf(x);
+    const endY = endOf(y);
+    for (let k = 0, i = x.offset, j = y.offset; k < out.length; k++) {
+      out[k] = (a[i] as number) / (b[j] as number);
+      i += stepX;
+      j += stepY;
+      if (i === endX) i = x.offset;
+      if (j === endY) j = y.offset;
+    }
+  },
+  sigmoidTangent(out, shape, inputs, params) {
+    const t = inputs[0] as Block;
+    const y = inputs[1] as Block;
+    if (t.strides !== null || y.strides !== null) return general.sigmoidTangent(out, shape, inputs, params);
+    const a = t.storage.data;
+    const b = y.storage.data;
+    for (let k = 0, i = t.offset, j = y.offset; k < out.length; k++, i++, j++) {
+      const s = b[j] as number;
+      out[k] = (a[i] as number) * s * (1 - s);
+    }
+  },
+  sigmoid(out, shape, inputs, params) {
+    const x = inputs[0] as Block;
+    if (x.strides !== null) return general.sigmoid(out, shape, inputs, params);
+    const { data } = x.storage;
+    for (let k = 0, i = x.offset; k < out.length; k++, i++) out[k] = 1 / (1 + Math.exp(-(data[i] as number)));
+  },
+  square(out, shape, inputs, params) {
+    const x = inputs[0] as Block;
+    if (x.strides !== null) return general.square(out, shape, inputs, params);
+    const { data } = x.storage;
+    for (let k = 0, i = x.offset; k < out.length; k++, i++) out[k] = (data[i] as number) * (data[i] as number);
+  },
+  affine(out, _, inputs, { scale, shift }) {
+    const x = inputs[0] as Block;
+    if (x.strides !== null) return mapBlock(out, x, (v) => v * scale + shift);
+    const { data } = x.storage;
+    for (let k = 0, i = x.offset; k < out.length; k++, i++) out[k] = (data[i] as number) * scale + shift;
   },
   polygamma: (out, _, inputs, { n }) => mapBlock(out, inputs[0] as Block, (x) => polygamma(n, x)),
   powScalar: (out, _, inputs, { exponent }) => mapBlock(out, inputs[0] as Block, (x) => x ** exponent),

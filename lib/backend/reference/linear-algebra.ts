@@ -1,6 +1,7 @@
 // Products and decompositions of matrices, over any number of leading axes.
 
 import { type Block, type Kernels, stridesOf } from "../../backend.ts";
+import type { Data } from "../../dtype.ts";
 import { broadcastStrides, elements, lattice } from "./loops.ts";
 
 /** Where the matrices of `x` start, for leading axes `front`. */
@@ -76,31 +77,105 @@ function sizeOfSquare(x: Block): number {
   return x.shape[x.shape.length - 1] as number;
 }
 
-export const linearAlgebra: Pick<Kernels, "matmul" | "inverse" | "solve" | "det" | "cholesky"> = {
-  matmul(out, shape, inputs) {
-    const [a, b] = inputs as readonly [Block, Block];
-    const [m, k] = a.shape.slice(-2) as [number, number];
-    const n = b.shape[b.shape.length - 1] as number;
+/** One matrix product: m × k at `from` in `a`, k × n in `b`, to `to` in `out`; a bias of n numbers is added if there is one. */
+interface Product {
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  readonly rowA: number;
+  readonly colA: number;
+  readonly rowB: number;
+  readonly colB: number;
+}
+
+function product(
+  out: Data,
+  to: number,
+  a: Data,
+  fromA: number,
+  b: Data,
+  fromB: number,
+  p: Product,
+  bias?: Block,
+): void {
+  const { m, k, n, rowA, colA, rowB, colB } = p;
+  const start = bias === undefined ? 0 : bias.offset;
+  const shift = bias?.storage.data;
+  const step = bias === undefined || bias.strides === null ? 1 : (bias.strides[0] as number);
+  // Rows of B that lie dense are added up scaled, columns that do are multiplied element by element: memory is read in order.
+  if (colB === 1 && k * n > 64) {
+    const sums = new Float64Array(n);
+    for (let i = 0; i < m; i++) {
+      if (shift === undefined) sums.fill(0);
+      else for (let j = 0; j < n; j++) sums[j] = shift[start + j * step] as number;
+      for (let l = 0, ia = fromA + i * rowA; l < k; l++, ia += colA) {
+        const factor = a[ia] as number;
+        for (let j = 0, jb = fromB + l * rowB; j < n; j++, jb++)
+          sums[j] = (sums[j] as number) + factor * (b[jb] as number);
+      }
+      out.set(sums, to + i * n);
+    }
+    return;
+  }
+  for (let i = 0, place = to; i < m; i++) {
+    for (let j = 0; j < n; j++, place++) {
+      let sum = shift === undefined ? 0 : (shift[start + j * step] as number);
+      for (let l = 0, ia = fromA + i * rowA, jb = fromB + j * colB; l < k; l++, ia += colA, jb += rowB) {
+        sum += (a[ia] as number) * (b[jb] as number);
+      }
+      out[place] = sum;
+    }
+  }
+}
+
+export const linearAlgebra: Pick<Kernels, "matmul" | "linear" | "inverse" | "solve" | "det" | "cholesky"> = {
+  matmul(out, shape, inputs, { ta, tb }) {
+    const a = inputs[0] as Block;
+    const b = inputs[1] as Block;
+    const rank = a.shape.length;
+    const m = shape[shape.length - 2] as number;
+    const n = shape[shape.length - 1] as number;
+    const k = a.shape[rank - (ta ? 2 : 1)] as number;
+    const stridesA = stridesOf(a);
+    const stridesB = stridesOf(b);
+    const lastA = stridesA.length - 1;
+    const lastB = stridesB.length - 1;
+    const p: Product = {
+      m,
+      k,
+      n,
+      rowA: stridesA[ta ? lastA : lastA - 1] as number,
+      colA: stridesA[ta ? lastA - 1 : lastA] as number,
+      rowB: stridesB[tb ? lastB : lastB - 1] as number,
+      colB: stridesB[tb ? lastB - 1 : lastB] as number,
+    };
+    if (shape.length === 2) {
+      product(out, 0, a.storage.data, a.offset, b.storage.data, b.offset, p);
+      return;
+    }
     const front = shape.slice(0, -2);
     const startsA = starts(a, front);
     const startsB = starts(b, front);
-    const [rowA, colA] = stridesOf(a).slice(-2) as [number, number];
-    const [rowB, colB] = stridesOf(b).slice(-2) as [number, number];
-    const dataA = a.storage.data;
-    const dataB = b.storage.data;
-    const sums = new Float64Array(n);
     for (let s = 0; s < startsA.length; s++) {
-      for (let i = 0; i < m; i++) {
-        sums.fill(0);
-        let from = a.offset + (startsA[s] as number) + i * rowA;
-        for (let l = 0; l < k; l++, from += colA) {
-          const factorA = dataA[from] as number;
-          let at = b.offset + (startsB[s] as number) + l * rowB;
-          for (let j = 0; j < n; j++, at += colB) sums[j] = (sums[j] as number) + factorA * (dataB[at] as number);
-        }
-        out.set(sums, (s * m + i) * n);
-      }
+      const fromA = a.offset + (startsA[s] as number);
+      const fromB = b.offset + (startsB[s] as number);
+      product(out, s * m * n, a.storage.data, fromA, b.storage.data, fromB, p);
     }
+  },
+  linear(out, shape, inputs) {
+    const [x, w, bias] = inputs as readonly [Block, Block, Block];
+    const [rowA, colA] = stridesOf(x) as [number, number];
+    const [colB, rowB] = stridesOf(w) as [number, number];
+    const p: Product = {
+      m: shape[0] as number,
+      k: x.shape[1] as number,
+      n: shape[1] as number,
+      rowA,
+      colA,
+      rowB,
+      colB,
+    };
+    product(out, 0, x.storage.data, x.offset, w.storage.data, w.offset, p, bias);
   },
   inverse(out, shape, inputs) {
     const x = inputs[0] as Block;

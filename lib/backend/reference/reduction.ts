@@ -2,7 +2,7 @@
 
 import { type Block, type Kernels, stridesOf } from "../../backend.ts";
 import type { Data } from "../../dtype.ts";
-import { denseStrides } from "../../shape.ts";
+import { denseStrides, sizeOf } from "../../shape.ts";
 import { lattice, splitAxes } from "./loops.ts";
 
 /** Calls `visit` for each line along `axes`: where its elements lie, relative to `base`. */
@@ -67,25 +67,54 @@ function logSum(data: Data, base: number, along: Int32Array): number {
 }
 
 type Named =
-  | "sum" | "amax" | "amin" | "argmax" | "argmin" | "argsort" | "logsumexp" | "norm" | "softmax" | "logSoftmax" | "recurrence"; // prettier-ignore
+  | "sum" | "mean" | "amax" | "amin" | "argmax" | "argmin" | "argsort" | "logsumexp" | "norm" | "softmax" | "logSoftmax" | "recurrence"; // prettier-ignore
+
+/** Sums along `axes`, times `factor`. Runs that lie dense, as most do, are added without looking up offsets. */
+function sums(out: Data, x: Block, axes: readonly number[], factor: number): void {
+  const rank = x.shape.length;
+  const { data } = x.storage;
+  const lead = axes.length === 0 ? -1 : axes.length;
+  const first = axes.every((axis, k) => axis === k);
+  const last = axes.every((axis, k) => axis === rank - lead + k);
+  if (x.strides === null && last && lead > 0) {
+    // Trailing axes, or all: each sum is one run.
+    const n = out.length === 0 ? 0 : sizeOf(x.shape) / out.length;
+    for (let line = 0, i = x.offset; line < out.length; line++) {
+      let sum = 0;
+      for (const end = i + n; i < end; i++) sum += data[i] as number;
+      out[line] = sum * factor;
+    }
+    return;
+  }
+  if (x.strides === null && first && lead > 0 && out.length > 0) {
+    // Leading axes: rows are added to a row of sums.
+    const rows = sizeOf(x.shape) / out.length;
+    const row = new Float64Array(out.length);
+    for (let r = 0, i = x.offset; r < rows; r++) {
+      for (let k = 0; k < row.length; k++, i++) row[k] = (row[k] as number) + (data[i] as number);
+    }
+    for (let k = 0; k < row.length; k++) out[k] = (row[k] as number) * factor;
+    return;
+  }
+  eachLine(x, axes, (line, base, along) => {
+    let sum = 0;
+    for (let i = 0; i < along.length; i++) sum += data[base + (along[i] as number)] as number;
+    out[line] = sum * factor;
+  });
+}
 
 export const reduction: Pick<Kernels, Named> = {
   sum(out, _, inputs, { axes }) {
+    sums(out, inputs[0] as Block, axes, 1);
+  },
+  mean(out, _, inputs, { axes }) {
     const x = inputs[0] as Block;
-    if (x.strides === null && axes.length === x.shape.length) {
-      const { data } = x.storage;
-      let sum = 0;
-      let n = 1;
-      for (const size of x.shape) n *= size;
-      for (let k = x.offset, end = x.offset + n; k < end; k++) sum += data[k] as number;
-      out[0] = sum;
-      return;
-    }
-    eachLine(x, axes, (line, base, along, data) => {
-      let sum = 0;
-      for (let i = 0; i < along.length; i++) sum += data[base + (along[i] as number)] as number;
-      out[line] = sum;
-    });
+    const count = axes.reduce((product, axis) => product * (x.shape[axis] as number), 1);
+    if (count <= 1 || (count & (count - 1)) === 0) return sums(out, x, axes, 1 / count);
+    // 1 / count is not exact: dividing is, to the last digit. The sums are kept in f64 until then.
+    const exact = new Float64Array(out.length);
+    sums(exact, x, axes, 1);
+    for (let k = 0; k < out.length; k++) out[k] = (exact[k] as number) / count;
   },
   amax(out, _, inputs, { axes }) {
     eachLine(inputs[0] as Block, axes, (line, base, along, data) => {
