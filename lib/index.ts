@@ -20,7 +20,7 @@ export {
   at, expand, flatten, flip, permute, reshape, select, slice, split, squeeze, t, transpose, unbind, unfold, unsqueeze,
 } from "./ops/view.ts"; // prettier-ignore
 export type { Range } from "./ops/view.ts";
-export { diag, diagonal, trace, tril, triu } from "./ops/diagonal.ts"; // prettier-ignore
+export { diag, diagonal, tril, triu } from "./ops/diagonal.ts"; // prettier-ignore
 export { argsort, embedding, gather, indexSelect, oneHot, scatterAdd, sort, topk } from "./ops/indexing.ts"; // prettier-ignore
 export { cat, clone, maskedFill, pad, repeat, roll, stack, stopGradient, where } from "./ops/selection.ts"; // prettier-ignore
 export {
@@ -54,3 +54,11 @@ export type { RandomOptions } from "./random.ts";
 export * as data from "./data/index.ts";
 export * as nn from "./nn/index.ts";
 export * as optim from "./optim/index.ts";
+export { detectAnomaly } from "./inspect/anomaly.ts";
+export { gradcheck, gradgradcheck } from "./inspect/gradcheck.ts";
+export type { GradcheckOptions } from "./inspect/gradcheck.ts";
+export { trace } from "./inspect/graph.ts";
+export type { Graph, GraphNode } from "./inspect/graph.ts";
+export { measure } from "./inspect/measure.ts";
+export type { Cost } from "./inspect/measure.ts";
+export { loadSafetensors, saveSafetensors } from "./safetensors.ts";

@@ -111,7 +111,7 @@ export function walkBack(
     }
     if (ct === null) continue;
     checkFresh(node);
-    if (state.watcher?.backward !== undefined) state.watcher.backward(node, ct);
+    if (state.watcher !== null) state.watcher.backward?.(node, ct);
     for (let k = 0; k < parents.length; k++) {
       const parent = parents[k];
       if (parent === null || parent === undefined) continue;
@@ -146,7 +146,8 @@ function attend(node: Node, ct: Tensor): Tensor {
 }
 
 function free(node: Node): void {
-  if (node.primitive === null) return;
+  if (node.primitive === null || node.freed) return;
+  if (state.watcher !== null) state.watcher.freed?.(node);
   node.freed = true;
   node.inputs = [];
   node.parents = [];

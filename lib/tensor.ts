@@ -7,7 +7,7 @@ import { reductionMethods } from "./methods/reduction.ts";
 import { inspections, valueMethods, valueProperties } from "./methods/value.ts";
 import { viewMethods } from "./methods/view.ts";
 import "./primitives.ts";
-import { Tensor } from "./trace.ts";
+import { reset, Tensor } from "./trace.ts";
 
 for (const methods of [
   elementwiseMethods,
@@ -28,5 +28,8 @@ for (const properties of [gradientProperties, valueProperties]) {
     Object.defineProperty(Tensor.prototype, key, { ...accessor, configurable: true });
   }
 }
+
+// A kernel whose interrupt skips `finally` tells whatever a prelude exports under this name.
+Object.defineProperty(Tensor, Symbol.for("adjoint.interrupted"), { value: reset });
 
 export { Tensor };

@@ -155,6 +155,7 @@ export interface Watcher {
   evaluated(name: string, inputs: readonly Tensor[], output: Tensor, params: unknown): void;
   recorded?(node: Tracer): void;
   backward?(node: Tracer, ct: Tensor): void;
+  freed?(node: Tracer): void;
 }
 
 /** What is going on: one object, so that an interrupt can put it back (see `reset`). */
