@@ -6,6 +6,10 @@ import { flatValues } from "./create.ts";
 import { type Shape, show, sizeOf } from "./shape.ts";
 import { concrete, type Tensor, wrap } from "./trace.ts";
 
+// Every host of JavaScript has these two; they are not of the language itself.
+declare const TextEncoder: new () => { encode(text: string): Uint8Array };
+declare const TextDecoder: new (label: string, options: { fatal: boolean }) => { decode(bytes: Uint8Array): string };
+
 const NAMES: Record<DType, string> = { f32: "F32", f64: "F64", i32: "I32", bool: "BOOL" };
 /** How the types of a file become ours, and the bytes of one element there. */
 const TYPES: Readonly<

@@ -1,0 +1,86 @@
+// The library where there is no Node: in a browser, and in Deno if that is installed. The same seed gives the same numbers everywhere.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium as engine } from "playwright-core";
+import { data, mseLoss, nn, optim, seed } from "../../lib/index.ts";
+import { chromium } from "../chromium.ts";
+
+const LIBRARY = fileURLToPath(new URL("../../lib/", import.meta.url));
+const DENO = fileURLToPath(new URL("../../../bench/peers/node_modules/.bin/deno", import.meta.url));
+
+/** Trains a network on exclusive or, and returns its losses. */
+const TRAIN = `
+  const { data, mseLoss, nn, optim, seed } = lib;
+  seed(42);
+  const [x, y] = data.xor().tensors;
+  const model = nn.sequential(nn.linear(2, 8), nn.sigmoid(), nn.linear(8, 1), nn.sigmoid());
+  const optimizer = new optim.Adam(model.parameters(), { lr: 0.1 });
+  const losses = [];
+  for (let step = 0; step < 200; step++) {
+    optimizer.zeroGrad();
+    const loss = mseLoss(model.forward(x), y);
+    loss.backward();
+    optimizer.step();
+    losses.push(loss.item());
+  }
+`;
+
+function losses(): number[] {
+  seed(42);
+  const [x, y] = data.xor().tensors;
+  const model = nn.sequential(nn.linear(2, 8), nn.sigmoid(), nn.linear(8, 1), nn.sigmoid());
+  const optimizer = new optim.Adam(model.parameters(), { lr: 0.1 });
+  return Array.from({ length: 200 }, () => {
+    optimizer.zeroGrad();
+    const loss = mseLoss(model.forward(x), y);
+    loss.backward();
+    optimizer.step();
+    return loss.item();
+  });
+}
+
+describe("the library outside of Node", () => {
+  it("trains in a browser", async function () {
+    const executablePath = chromium(this);
+    const server = createServer((request, response) => {
+      const path = normalize(decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname));
+      if (path === "/") {
+        response.setHeader("content-type", "text/html").end("<!doctype html><title>adjoint</title>");
+        return;
+      }
+      readFile(join(LIBRARY, path)).then(
+        (text) => response.setHeader("content-type", "text/javascript").end(text),
+        () => response.writeHead(404).end(),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const browser = await engine.launch({ executablePath, args: ["--no-sandbox"] });
+    try {
+      const page = await browser.newPage();
+      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+      const found: unknown = await page.evaluate(`import("/index.js").then((lib) => { ${TRAIN} return losses; })`);
+      assert.deepEqual(found, losses());
+    } finally {
+      await browser.close();
+      server.close();
+    }
+  });
+
+  it("trains in Deno", function () {
+    if (!existsSync(DENO)) this.skip();
+    const program = `import * as lib from ${JSON.stringify(join(LIBRARY, "index.js"))};${TRAIN} console.log(JSON.stringify(losses));`;
+    const { stdout, stderr } = spawnSync(DENO, ["run", "--no-config", "--ext=js", "-"], {
+      input: program,
+      encoding: "utf8",
+    });
+    assert.notEqual(stdout, "", stderr);
+    assert.deepEqual(JSON.parse(stdout), losses());
+  });
+});
