@@ -62,3 +62,9 @@ export type { Graph, GraphNode } from "./inspect/graph.ts";
 export { measure } from "./inspect/measure.ts";
 export type { Cost } from "./inspect/measure.ts";
 export { loadSafetensors, saveSafetensors } from "./safetensors.ts";
+export {
+  allclose, bincount, equal, isclose, isfinite, isinf, isnan, maskedSelect, max, median, min, nonzero,
+} from "./ops/comparison.ts"; // prettier-ignore
+export type { CloseOptions } from "./ops/comparison.ts";
+export type { Index } from "./methods/view.ts";
+export { bmm, chunk, exp2, floorDivide, logaddexp, meshgrid, tile, xlogy } from "./ops/composite.ts";

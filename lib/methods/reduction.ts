@@ -2,11 +2,18 @@
 
 import * as reduction from "../ops/reduction.ts";
 import type { Keep, Kept, NormOptions, VarianceOptions } from "../ops/reduction.ts";
+import * as comparison from "../ops/comparison.ts";
+import type { CloseOptions } from "../ops/comparison.ts";
 import * as indexing from "../ops/indexing.ts";
 import type { Ordered } from "../ops/indexing.ts";
 import type { Shaped } from "../shape.ts";
 import type { CheckDim, Dims, Reduced } from "../shape-types.ts";
 import type { Tensor } from "../trace.ts";
+
+interface Extreme {
+  (this: Tensor): Tensor<[]>;
+  (this: Tensor, dim: number, keepdim?: Keep): Ordered;
+}
 
 export const reductionMethods = {
   /** The sum: {@link reduction.sum}. */
@@ -41,13 +48,41 @@ export const reductionMethods = {
   ): Tensor<Reduced<X["shape"], D, Kept<K>>> {
     return reduction.amin<X["shape"], D, K>(this, dim, keepdim);
   },
-  /** The largest element of all: {@link reduction.amax}. */
-  max<X extends Shaped>(this: X & Tensor): Tensor<[]> {
-    return reduction.amax<X["shape"]>(this);
+  /** The largest element of all, or the largest along an axis and where they are: {@link comparison.max}. */
+  max: function (this: Tensor, dim?: number, keepdim?: Keep): Tensor | Ordered {
+    return dim === undefined ? comparison.max(this) : comparison.max(this, dim, keepdim);
+  } as Extreme,
+  /** The smallest element of all, or the smallest along an axis and where they are: {@link comparison.min}. */
+  min: function (this: Tensor, dim?: number, keepdim?: Keep): Tensor | Ordered {
+    return dim === undefined ? comparison.min(this) : comparison.min(this, dim, keepdim);
+  } as Extreme,
+  /** The middle element in order: {@link comparison.median}. */
+  median(this: Tensor, dim?: number): Tensor {
+    return comparison.median(this, dim);
   },
-  /** The smallest element of all: {@link reduction.amin}. */
-  min<X extends Shaped>(this: X & Tensor): Tensor<[]> {
-    return reduction.amin<X["shape"]>(this);
+  /** Whether elements are NaN: {@link comparison.isnan}. */
+  isnan<X extends Shaped>(this: X & Tensor): Tensor<X["shape"]> {
+    return comparison.isnan(this);
+  },
+  /** Whether elements are finite: {@link comparison.isfinite}. */
+  isfinite<X extends Shaped>(this: X & Tensor): Tensor<X["shape"]> {
+    return comparison.isfinite(this);
+  },
+  /** Whether all elements are close to those of another tensor: {@link comparison.allclose}. */
+  allclose(this: Tensor, other: Tensor, options: CloseOptions = {}): boolean {
+    return comparison.allclose(this, other, options);
+  },
+  /** Whether another tensor has the same shape and elements: {@link comparison.equal}. */
+  equal(this: Tensor, other: Tensor): boolean {
+    return comparison.equal(this, other);
+  },
+  /** The indices of elements that are not zero: {@link comparison.nonzero}. */
+  nonzero(this: Tensor): Tensor {
+    return comparison.nonzero(this);
+  },
+  /** The elements at which a mask holds: {@link comparison.maskedSelect}. */
+  maskedSelect(this: Tensor, mask: Tensor): Tensor {
+    return comparison.maskedSelect(this, mask);
   },
   /** log Σ eˣ: {@link reduction.logsumexp}. */
   logsumexp<X extends Shaped, const D extends Dims = undefined, const K extends Keep = false>(

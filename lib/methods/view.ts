@@ -3,6 +3,7 @@
 import * as linear from "../ops/linear-algebra.ts";
 import * as diagonals from "../ops/diagonal.ts";
 import * as indexing from "../ops/indexing.ts";
+import * as comparison from "../ops/comparison.ts";
 import * as selection from "../ops/selection.ts";
 import * as view from "../ops/view.ts";
 import type { Range } from "../ops/view.ts";
@@ -18,11 +19,34 @@ import type {
   Swapped,
   Transposed,
 } from "../shape-types.ts";
-import type { Tensor } from "../trace.ts";
+import { isTensor, type Tensor } from "../trace.ts";
+
+/** What `at` takes for one axis: a range, an index, a list of indices, or (for the first axes) a mask. */
+export type Index = Range | Tensor;
 
 interface At {
   <X extends Shaped>(this: X & Tensor, index: number): Tensor<Rest<X["shape"]>>;
-  (this: Tensor, ...indices: Range[]): Tensor;
+  (this: Tensor, ...indices: Index[]): Tensor;
+}
+
+/** Ranges first, all at once; then lists and masks, from the last to the first, so that places stay what they were. */
+function indexed(x: Tensor, indices: readonly Index[]): Tensor {
+  if (indices.every((index): index is Range => !isTensor(index))) return view.at(x, ...indices);
+  let out = view.at(x, ...indices.flatMap((index): Range[] => spans(index)));
+  const places: [axis: number, index: Tensor][] = [];
+  let axis = 0;
+  for (const index of indices) {
+    if (isTensor(index)) places.push([axis, index]);
+    if (typeof index !== "number") axis += spans(index).length;
+  }
+  for (const [place, index] of places.reverse()) out = comparison.pick(out, place, index);
+  return out;
+}
+
+/** The whole axes that a list or a mask stands for. */
+function spans(index: Index): Range[] {
+  if (!isTensor(index)) return [index];
+  return index.dtype === "bool" ? index.shape.map(() => null) : [null];
 }
 
 export const viewMethods = {
@@ -71,9 +95,19 @@ export const viewMethods = {
   slice(this: Tensor, ...ranges: Range[]): Tensor {
     return view.slice(this, ...ranges);
   },
-  /** What is at these indices: {@link view.at}. */
-  at: function (this: Tensor, ...indices: Range[]): Tensor {
-    return view.at(this, ...indices);
+  /**
+   * What is at these indices, one for each axis: a number, a range `[start, end, step]`, null for everything, a tensor of places, or a mask of
+   * booleans.
+   *
+   * @throws RangeError for an index that is not there.
+   * @example
+   * x.at(0) // the first row
+   * x.at(null, [1, 3]) // columns 1 and 2
+   * x.at(tensor([2, 0], { dtype: "i32" })) // rows 2 and 0
+   * x.at(x.gt(0)) // the positive elements
+   */
+  at: function (this: Tensor, ...indices: Index[]): Tensor {
+    return indexed(this, indices);
   } as At,
   /** What is at an index of one axis: {@link view.select}. */
   select(this: Tensor, dim: number, index: number): Tensor {
