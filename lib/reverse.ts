@@ -10,6 +10,8 @@ import { sameShape, show, sizeOf } from "./shape.ts";
 import { state, type Tensor, type Trace } from "./trace.ts";
 
 let walks = 0;
+/** The walk at work; 0 if none is, or an interrupt ended it. */
+let active = 0;
 
 /** The nodes that `roots` were computed from, each after all that were computed from it. */
 function newestFirst(roots: readonly Node[], walk: number): Node[] {
@@ -45,6 +47,11 @@ function visit(node: Node, walk: number): void {
   if (node.freed) {
     throw new Error(
       "backward: this graph was already walked and freed by an earlier backward(); pass {retainGraph: true} to that one, or compute the loss anew",
+    );
+  }
+  if (active !== 0 && node.walk === active && node.cotangent !== null) {
+    throw new Error(
+      "backward: a hook may not walk the part of the graph that is still being walked; compute from g.detach() instead",
     );
   }
   node.walk = walk;
@@ -99,6 +106,22 @@ export function walkBack(
 ): void {
   const walk = ++walks;
   const order = newestFirst(roots, walk);
+  const outer = active;
+  active = walk;
+  try {
+    carry(order, roots, seeds, reached);
+  } finally {
+    active = outer;
+  }
+  if (!keepGraph) for (const node of order) free(node);
+}
+
+function carry(
+  order: readonly Node[],
+  roots: readonly Node[],
+  seeds: readonly Tensor[],
+  reached: (leaf: Node, ct: Tensor | null, owned: boolean) => void,
+): void {
   roots.forEach((root, k) => accumulate(root, seeds[k] as Tensor, false));
   for (const node of order) {
     let ct = node.cotangent;
@@ -119,7 +142,6 @@ export function walkBack(
       if (g !== null) accumulate(parent, g, isFresh(g, ct, node));
     }
   }
-  if (!keepGraph) for (const node of order) free(node);
 }
 
 /** Lets users see, and replace, a cotangent. */

@@ -1,7 +1,7 @@
 // Comparing derivatives with differences of values.
 
 import { jvp, vjp } from "../transform/gradient.ts";
-import { type Shape, show, sizeOf } from "../shape.ts";
+import { show, sizeOf } from "../shape.ts";
 import { concrete, type Tensor, wrap } from "../trace.ts";
 import { flatValues, onesLike } from "../create.ts";
 

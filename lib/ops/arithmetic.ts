@@ -12,7 +12,19 @@ function both(p: Primitive<Nothing>, a: Operand, b: Operand): Tensor {
   const inputs = pair(p.name, a, b);
   const [x, y] = inputs;
   if (x.shape !== y.shape) broadcastOrThrow(p.name, x.shape, y.shape);
-  return bind(p, inputs, NOTHING);
+  return x.dtype === "bool" ? ofBooleans(p, x, y) : bind(p, inputs, NOTHING);
+}
+
+/** As in PyTorch, adding booleans is "or" and multiplying them "and"; subtracting them means nothing. */
+function ofBooleans(p: Primitive<Nothing>, x: Tensor, y: Tensor): Tensor {
+  if (p.name === "add") return bind(logicalOrP, [x, y], NOTHING);
+  if (p.name === "sub") {
+    throw new TypeError(
+      `sub: booleans cannot be subtracted; convert them first: x.to("i32"), or compare them: x.ne(y)`,
+    );
+  }
+  if (p.name === "pow" || p.name === "remainder") return bind(p, [cast(x, "i32"), cast(y, "i32")], NOTHING);
+  return bind(p, [x, y], NOTHING);
 }
 
 function fractions(p: Primitive<Nothing>, a: Operand, b: Operand): Tensor {

@@ -78,6 +78,20 @@ describe("questions about elements", () => {
   });
 });
 
+describe("booleans", () => {
+  it("add and multiply as or and and, as in PyTorch", () => {
+    const [a, b] = [tensor([true, true, false]), tensor([true, false, false])];
+    assert.deepEqual(a.add(b).toArray(), [true, true, false]);
+    assert.deepEqual(a.mul(b).toArray(), [true, false, false]);
+    assert.deepEqual(a.add(1).toArray(), [2, 2, 1]);
+    assert.equal(a.sum().item(), 2);
+    assert.throws(() => a.sub(b), /sub: booleans cannot be subtracted; convert them first: x\.to\("i32"\)/);
+    assert.deepEqual(a.logicalNot().toArray(), [false, false, true]);
+    assert.equal(a.any().item(), 1);
+    assert.equal(a.all().item(), 0);
+  });
+});
+
 describe("operations beside", () => {
   it("agree with paper", () => {
     close(logaddexp(f64(1000), f64(1000)), 1000 + Math.LN2);

@@ -101,6 +101,28 @@ describe("backward", () => {
     assert.deepEqual(w.grad?.toArray(), [1, 1]);
   });
 
+  it("refuses a hook that walks the graph being walked", () => {
+    const w = parameter(1);
+    const h = w.mul(2);
+    const y = h.mul(3).add(h.square());
+    h.registerHook(() => y.backward());
+    w.mul(5)
+      .add(y)
+      .registerHook(() => undefined);
+    assert.throws(
+      () => y.add(w).backward({ retainGraph: true }),
+      /backward: a hook may not walk the part of the graph/,
+    );
+    const v = parameter(2);
+    const z = v.square();
+    z.registerHook((g) => {
+      const u = parameter(1);
+      enableGrad(() => u.mul(g.detach())).backward();
+    });
+    z.backward();
+    assert.equal(v.grad?.item(), 4);
+  });
+
   it("keeps gradients of computed tensors with retainGrad", () => {
     const w = parameter(3);
     const h = w.mul(2);
