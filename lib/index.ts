@@ -68,3 +68,4 @@ export {
 export type { CloseOptions } from "./ops/comparison.ts";
 export type { Index } from "./methods/view.ts";
 export { bmm, chunk, exp2, floorDivide, logaddexp, meshgrid, tile, xlogy } from "./ops/composite.ts";
+export { backends, fallbacks, getBackend, setBackend } from "./backends.ts";

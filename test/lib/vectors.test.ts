@@ -59,6 +59,42 @@ for (const file of files) {
         check(c, f);
       });
     });
+
+    for (const backend of lib.backends()) {
+      it(`in f32 on the ${backend} backend, all cases to the precision of f32`, () => {
+        const before = lib.getBackend();
+        lib.setBackend(backend);
+        try {
+          for (const c of cases) checkSingle(c, operations[c.op] as (typeof operations)[string]);
+        } finally {
+          lib.setBackend(before);
+        }
+      });
+    }
+  });
+}
+
+/** Output and gradients in f32. What f32 cannot hold (sums that cancel) is measured against the largest number. */
+function checkSingle(c: Case, f: (inputs: readonly Tensor[], attrs: Attrs) => Tensor): void {
+  const inputs = c.inputs.map(read).map((x) => (x.dtype === "f64" ? x.float() : x));
+  const leaves = inputs.map((x, k) => (x.dtype === "f32" && c.grads[k] !== null ? x.requiresGrad_() : x));
+  const y = f(leaves, c.attrs);
+  assert.equal(y.dtype, "f32", c.op);
+  near(y, c.output, c.op);
+  y.backward({ gradient: read(c.cotangent).float() });
+  leaves.forEach((x, k) => {
+    const expected = c.grads[k];
+    if (x.requiresGrad && expected !== undefined && expected !== null) near(x.grad ?? lib.zerosLike(x), expected, c.op);
+  });
+}
+
+function near(actual: Tensor, expected: Recorded, what: string): void {
+  const numbers = expected.data.map(numberOf);
+  const scale = Math.max(1e-6, ...numbers.filter(Number.isFinite).map(Math.abs));
+  [...actual.data].forEach((x, k) => {
+    const y = Math.fround(numbers[k] as number);
+    if (Object.is(x, y) || x === y) return;
+    assert.ok(Math.abs(x - y) <= 1e-4 * scale, `${what}[${k}]: ${x}, expected ${y}`);
   });
 }
 
