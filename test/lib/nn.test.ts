@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import {
-  data, Generator, grad, mseLoss, nn, noGrad, ones, optim, rand, randint, randn, randperm, seed, type Tensor, tensor, zeros,
+  bincount, data, Generator, grad, mseLoss, nn, noGrad, ones, optim, rand, randint, randn, randperm, seed, type Tensor, tensor, zeros,
 } from "../../lib/index.ts"; // prettier-ignore
 import { philox } from "../../lib/random.ts";
 import { close } from "./close.ts";
@@ -188,6 +188,38 @@ describe("data", () => {
     assert.deepEqual(parts.map((p) => p.length), [3, 2]); // prettier-ignore
     assert.throws(() => data.randomSplit(set, [1, 2]), /randomSplit: \[1, 2\] do not add up to 5 examples, nor to 1/);
     assert.throws(() => new data.TensorDataset(ones(2), ones(3)), /TensorDataset: first axes differ: \[2\] and \[3\]/);
+  });
+
+  it("digits and irises are whole", () => {
+    const [x, y] = data.digits().tensors;
+    assert.deepEqual([...x.shape], [1797, 1, 8, 8]);
+    assert.equal(x.double().sum().mul(16).item(), 561718);
+    assert.deepEqual(bincount(y).toArray(), [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]);
+    assert.deepEqual(x.at(0, 0, 1).mul(16).toArray(), [0, 0, 13, 15, 10, 15, 5, 0]);
+    const [flowers, species] = data.iris().tensors;
+    close(flowers.double().sum(), 2078.6999999999985, 1e-6);
+    close(flowers.at(0), tensor([5.1, 3.5, 1.4, 0.2]), 1e-6);
+    assert.deepEqual(bincount(species).toArray(), [50, 50, 50]);
+  });
+
+  it("digits are learned", () => {
+    seed(1);
+    const [train, test] = data.randomSplit(data.digits(), [0.8, 0.2]) as [
+      ReturnType<typeof data.digits>,
+      ReturnType<typeof data.digits>,
+    ];
+    const model = nn.sequential(nn.flatten(), nn.linear(64, 32), nn.relu(), nn.linear(32, 10));
+    const optimizer = new optim.Adam(model.parameters(), { lr: 0.01 });
+    for (let epoch = 0; epoch < 8; epoch++) {
+      for (const [x, y] of new data.DataLoader(train, { batchSize: 64, shuffle: true })) {
+        optimizer.zeroGrad();
+        nn.crossEntropy(model.forward(x), y).backward();
+        optimizer.step();
+      }
+    }
+    const [x, y] = test.tensors;
+    const right = noGrad(() => model.forward(x).argmax(1).eq(y).float().mean().item());
+    assert.ok(right > 0.93, `${right} right`);
   });
 
   it("moons and spirals have classes of one size", () => {

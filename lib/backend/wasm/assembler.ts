@@ -120,7 +120,14 @@ function section(id: number, content: number[]): number[] {
 export function assemble(functions: readonly FunctionBuilder[]): Uint8Array<ArrayBuffer> {
   const memory = [...name("env"), ...name("memory"), 0x02, 0x00, ...u32(1)];
   return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    0x00,
+    0x61,
+    0x73,
+    0x6d,
+    0x01,
+    0x00,
+    0x00,
+    0x00, // "\0asm", version 1
     ...section(1, vector(functions.map((f) => f.signature))),
     ...section(2, vector([memory])),
     ...section(3, vector(functions.map((_, k) => u32(k)))),
