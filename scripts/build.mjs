@@ -11,8 +11,11 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const ENTRIES = ["cli.js", "kernel-command.js", "runtime/main.js", "runtime/interrupt-thread.js"];
 
 const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-const { status } = spawnSync(process.execPath, [tsc], { cwd: ROOT, stdio: "inherit" });
-if (status !== 0) process.exit(1);
+// First everything; then the declarations of the library, which users and the language server read.
+for (const project of [".", "lib"]) {
+  const { status } = spawnSync(process.execPath, [tsc, "-p", project], { cwd: ROOT, stdio: "inherit" });
+  if (status !== 0) process.exit(1);
+}
 
 const bundle = join(ROOT, "dist", "bundle");
 mkdirSync(bundle, { recursive: true });
