@@ -93,7 +93,7 @@ export const reductionMethods = {
     return reduction.logsumexp<X["shape"], D, K>(this, dim, keepdim);
   },
   /** The product: {@link reduction.prod}. */
-  prod(this: Tensor, dim?: number, keepdim?: Keep): Tensor {
+  prod(this: Tensor, dim?: Dims, keepdim?: Keep): Tensor {
     return reduction.prod(this, dim, keepdim);
   },
   /** The variance: {@link reduction.variance}. */

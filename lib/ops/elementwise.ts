@@ -1,19 +1,18 @@
 // Operations on each element by itself. Each takes a tensor, or a number, of any shape and gives one of the same shape; integers
 // become f32 where the result has a fraction. Formulas of derivatives are in primitives/elementwise.ts.
 
-import type { Shape } from "../shape.ts";
 import { bind, NOTHING, primitive, type Primitive, type Tensor } from "../trace.ts";
-import { floating, operand, type Operand } from "./operand.ts";
+import { floating, operand, type Operand, type ShapeIn } from "./operand.ts";
 import type { Nothing } from "../backend.ts";
 
 type Plain = Primitive<Nothing>;
 
-function exact<S extends Shape>(p: Plain, x: Operand<S>): Tensor<S> {
-  return bind(p, [operand(p.name, x) as Tensor], NOTHING) as Tensor<S>;
+function exact<X extends Operand>(p: Plain, x: X): Tensor<ShapeIn<X>> {
+  return bind(p, [operand(p.name, x)], NOTHING) as Tensor<ShapeIn<X>>;
 }
 
-function smooth<S extends Shape>(p: Plain, x: Operand<S>): Tensor<S> {
-  return bind(p, [floating(p.name, x) as Tensor], NOTHING) as Tensor<S>;
+function smooth<X extends Operand>(p: Plain, x: X): Tensor<ShapeIn<X>> {
+  return bind(p, [floating(p.name, x)], NOTHING) as Tensor<ShapeIn<X>>;
 }
 
 const negP = primitive("neg");
@@ -59,7 +58,7 @@ const polygammaP = primitive("polygamma");
  * @example
  * neg(tensor([1, -2])) // [-1, 2]
  */
-export const neg = <S extends Shape = []>(x: Operand<S>): Tensor<S> => exact(negP, x);
+export const neg = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => exact(negP, x);
 
 /**
  * eˣ.
@@ -67,7 +66,7 @@ export const neg = <S extends Shape = []>(x: Operand<S>): Tensor<S> => exact(neg
  * @example
  * exp(tensor([0, 1])) // [1, 2.7183]
  */
-export const exp = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(expP, x);
+export const exp = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(expP, x);
 
 /**
  * eˣ - 1, accurate near zero.
@@ -75,7 +74,7 @@ export const exp = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(ex
  * @example
  * expm1(tensor(1e-6)) // 1.0000e-06
  */
-export const expm1 = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(expm1P, x);
+export const expm1 = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(expm1P, x);
 
 /**
  * The natural logarithm.
@@ -83,7 +82,7 @@ export const expm1 = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(
  * @example
  * log(tensor([1, Math.E])) // [0, 1]
  */
-export const log = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(logP, x);
+export const log = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(logP, x);
 
 /**
  * log(1 + x), accurate near zero.
@@ -91,7 +90,7 @@ export const log = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(lo
  * @example
  * log1p(tensor(1e-6)) // 1.0000e-06
  */
-export const log1p = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(log1pP, x);
+export const log1p = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(log1pP, x);
 
 /**
  * The logarithm to base 2.
@@ -99,7 +98,7 @@ export const log1p = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(
  * @example
  * log2(tensor(8)) // 3
  */
-export const log2 = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(log2P, x);
+export const log2 = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(log2P, x);
 
 /**
  * The logarithm to base 10.
@@ -107,7 +106,7 @@ export const log2 = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(l
  * @example
  * log10(tensor(100)) // 2
  */
-export const log10 = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(log10P, x);
+export const log10 = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(log10P, x);
 
 /**
  * The sine of an angle in radians.
@@ -115,7 +114,7 @@ export const log10 = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(
  * @example
  * sin(tensor(Math.PI / 2)) // 1
  */
-export const sin = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(sinP, x);
+export const sin = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(sinP, x);
 
 /**
  * The cosine of an angle in radians.
@@ -123,7 +122,7 @@ export const sin = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(si
  * @example
  * cos(tensor(0)) // 1
  */
-export const cos = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(cosP, x);
+export const cos = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(cosP, x);
 
 /**
  * The tangent of an angle in radians.
@@ -131,7 +130,7 @@ export const cos = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(co
  * @example
  * tan(tensor(Math.PI / 4)) // 1
  */
-export const tan = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(tanP, x);
+export const tan = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(tanP, x);
 
 /**
  * The hyperbolic sine.
@@ -139,7 +138,7 @@ export const tan = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(ta
  * @example
  * sinh(tensor(0)) // 0
  */
-export const sinh = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(sinhP, x);
+export const sinh = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(sinhP, x);
 
 /**
  * The hyperbolic cosine.
@@ -147,7 +146,7 @@ export const sinh = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(s
  * @example
  * cosh(tensor(0)) // 1
  */
-export const cosh = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(coshP, x);
+export const cosh = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(coshP, x);
 
 /**
  * The hyperbolic tangent, an activation with values between -1 and 1.
@@ -155,7 +154,7 @@ export const cosh = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(c
  * @example
  * tanh(tensor(0.5)) // 0.4621
  */
-export const tanh = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(tanhP, x);
+export const tanh = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(tanhP, x);
 
 /**
  * The angle in radians whose sine is x; NaN outside [-1, 1].
@@ -163,7 +162,7 @@ export const tanh = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(t
  * @example
  * asin(tensor(1)) // 1.5708
  */
-export const asin = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(asinP, x);
+export const asin = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(asinP, x);
 
 /**
  * The angle in radians whose cosine is x; NaN outside [-1, 1].
@@ -171,7 +170,7 @@ export const asin = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(a
  * @example
  * acos(tensor(1)) // 0
  */
-export const acos = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(acosP, x);
+export const acos = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(acosP, x);
 
 /**
  * The angle in radians whose tangent is x.
@@ -179,7 +178,7 @@ export const acos = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(a
  * @example
  * atan(tensor(1)) // 0.7854
  */
-export const atan = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(atanP, x);
+export const atan = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(atanP, x);
 
 /**
  * The inverse of sinh.
@@ -187,7 +186,7 @@ export const atan = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(a
  * @example
  * asinh(tensor(0)) // 0
  */
-export const asinh = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(asinhP, x);
+export const asinh = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(asinhP, x);
 
 /**
  * The inverse of cosh; NaN below 1.
@@ -195,7 +194,7 @@ export const asinh = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(
  * @example
  * acosh(tensor(1)) // 0
  */
-export const acosh = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(acoshP, x);
+export const acosh = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(acoshP, x);
 
 /**
  * The inverse of tanh; NaN outside [-1, 1].
@@ -203,7 +202,7 @@ export const acosh = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(
  * @example
  * atanh(tensor(0.5)) // 0.5493
  */
-export const atanh = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(atanhP, x);
+export const atanh = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(atanhP, x);
 
 /**
  * 1 / (1 + e⁻ˣ), an activation with values between 0 and 1.
@@ -211,7 +210,7 @@ export const atanh = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(
  * @example
  * sigmoid(tensor(0)) // 0.5
  */
-export const sigmoid = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(sigmoidP, x);
+export const sigmoid = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(sigmoidP, x);
 
 /**
  * log(sigmoid(x)), without overflow.
@@ -219,7 +218,7 @@ export const sigmoid = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smoot
  * @example
  * logSigmoid(tensor(0)) // -0.6931
  */
-export const logSigmoid = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(logSigmoidP, x);
+export const logSigmoid = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(logSigmoidP, x);
 
 /**
  * max(x, 0); its derivative at 0 is 0.
@@ -227,7 +226,7 @@ export const logSigmoid = <S extends Shape = []>(x: Operand<S>): Tensor<S> => sm
  * @example
  * relu(tensor([-1, 2])) // [0, 2]
  */
-export const relu = <S extends Shape = []>(x: Operand<S>): Tensor<S> => exact(reluP, x);
+export const relu = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => exact(reluP, x);
 
 /**
  * The absolute value; its derivative at 0 is 0.
@@ -235,7 +234,7 @@ export const relu = <S extends Shape = []>(x: Operand<S>): Tensor<S> => exact(re
  * @example
  * abs(tensor([-1, 2])) // [1, 2]
  */
-export const abs = <S extends Shape = []>(x: Operand<S>): Tensor<S> => exact(absP, x);
+export const abs = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => exact(absP, x);
 
 /**
  * -1, 0 or 1.
@@ -243,7 +242,7 @@ export const abs = <S extends Shape = []>(x: Operand<S>): Tensor<S> => exact(abs
  * @example
  * sign(tensor([-3, 0, 2])) // [-1, 0, 1]
  */
-export const sign = <S extends Shape = []>(x: Operand<S>): Tensor<S> => exact(signP, x);
+export const sign = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => exact(signP, x);
 
 /**
  * The largest whole number that is not larger.
@@ -251,7 +250,7 @@ export const sign = <S extends Shape = []>(x: Operand<S>): Tensor<S> => exact(si
  * @example
  * floor(tensor(-1.5)) // -2
  */
-export const floor = <S extends Shape = []>(x: Operand<S>): Tensor<S> => exact(floorP, x);
+export const floor = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => exact(floorP, x);
 
 /**
  * The smallest whole number that is not smaller.
@@ -259,7 +258,7 @@ export const floor = <S extends Shape = []>(x: Operand<S>): Tensor<S> => exact(f
  * @example
  * ceil(tensor(-1.5)) // -1
  */
-export const ceil = <S extends Shape = []>(x: Operand<S>): Tensor<S> => exact(ceilP, x);
+export const ceil = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => exact(ceilP, x);
 
 /**
  * The nearest whole number, halves to the even one.
@@ -267,7 +266,7 @@ export const ceil = <S extends Shape = []>(x: Operand<S>): Tensor<S> => exact(ce
  * @example
  * round(tensor([0.5, 1.5])) // [0, 2]
  */
-export const round = <S extends Shape = []>(x: Operand<S>): Tensor<S> => exact(roundP, x);
+export const round = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => exact(roundP, x);
 
 /**
  * The whole number without the fraction.
@@ -275,7 +274,7 @@ export const round = <S extends Shape = []>(x: Operand<S>): Tensor<S> => exact(r
  * @example
  * trunc(tensor(-1.5)) // -1
  */
-export const trunc = <S extends Shape = []>(x: Operand<S>): Tensor<S> => exact(truncP, x);
+export const trunc = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => exact(truncP, x);
 
 /**
  * The square root; NaN below zero.
@@ -283,7 +282,7 @@ export const trunc = <S extends Shape = []>(x: Operand<S>): Tensor<S> => exact(t
  * @example
  * sqrt(tensor(9)) // 3
  */
-export const sqrt = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(sqrtP, x);
+export const sqrt = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(sqrtP, x);
 
 /**
  * 1 / √x.
@@ -291,7 +290,7 @@ export const sqrt = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(s
  * @example
  * rsqrt(tensor(4)) // 0.5
  */
-export const rsqrt = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(rsqrtP, x);
+export const rsqrt = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(rsqrtP, x);
 
 /**
  * 1 / x.
@@ -299,7 +298,7 @@ export const rsqrt = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(
  * @example
  * reciprocal(tensor(4)) // 0.25
  */
-export const reciprocal = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(reciprocalP, x);
+export const reciprocal = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(reciprocalP, x);
 
 /**
  * x².
@@ -307,7 +306,7 @@ export const reciprocal = <S extends Shape = []>(x: Operand<S>): Tensor<S> => sm
  * @example
  * square(tensor(3)) // 9
  */
-export const square = <S extends Shape = []>(x: Operand<S>): Tensor<S> => exact(squareP, x);
+export const square = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => exact(squareP, x);
 
 /**
  * The error function 2/√π ∫₀ˣ e^(-t²) dt.
@@ -315,7 +314,7 @@ export const square = <S extends Shape = []>(x: Operand<S>): Tensor<S> => exact(
  * @example
  * erf(tensor(1)) // 0.8427
  */
-export const erf = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(erfP, x);
+export const erf = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(erfP, x);
 
 /**
  * log |Γ(x)|.
@@ -323,7 +322,7 @@ export const erf = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(er
  * @example
  * lgamma(tensor(5)) // 3.1781, log 24
  */
-export const lgamma = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(lgammaP, x);
+export const lgamma = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(lgammaP, x);
 
 /**
  * The derivative of lgamma.
@@ -331,7 +330,7 @@ export const lgamma = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth
  * @example
  * digamma(tensor(1)) // -0.5772
  */
-export const digamma = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smooth(digammaP, x);
+export const digamma = <X extends Operand>(x: X): Tensor<ShapeIn<X>> => smooth(digammaP, x);
 
 /**
  * The `n`-th derivative of digamma; n = 0 is digamma itself.
@@ -340,9 +339,9 @@ export const digamma = <S extends Shape = []>(x: Operand<S>): Tensor<S> => smoot
  * @example
  * polygamma(1, tensor(1)) // 1.6449, π²/6
  */
-export function polygamma<S extends Shape = []>(n: number, x: Operand<S>): Tensor<S> {
+export function polygamma<X extends Operand>(n: number, x: X): Tensor<ShapeIn<X>> {
   if (!Number.isInteger(n) || n < 0) throw new RangeError(`polygamma: n must be 0, 1, 2, …, not ${n}`);
-  return n === 0 ? digamma(x) : (bind(polygammaP, [floating("polygamma", x) as Tensor], { n }) as Tensor<S>);
+  return n === 0 ? digamma(x) : (bind(polygammaP, [floating("polygamma", x)], { n }) as Tensor<ShapeIn<X>>);
 }
 
 const sigmoidTangentP = primitive("sigmoidTangent");

@@ -9,6 +9,9 @@ import { bind, primitive, Tensor } from "../trace.ts";
 /** A tensor, or a number that broadcasts to any shape. */
 export type Operand<S extends Shape = Shape> = Tensor<S> | number;
 
+/** The shape of an operand; of one that is this or that, both. */
+export type ShapeIn<X> = X extends Tensor<infer S> ? S : [];
+
 const castTo = primitive("cast");
 
 /**

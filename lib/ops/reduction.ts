@@ -241,8 +241,12 @@ export function cumprod<S extends Shape>(x: Tensor<S>, dim: number): Tensor<S> {
  * @example
  * prod(tensor([2, 3, 4])) // 24
  */
-export function prod(x: Tensor, dim?: number, keepdim?: Keep): Tensor {
+export function prod(x: Tensor, dim?: Dims, keepdim?: Keep): Tensor {
   const keep = keepsDim(keepdim);
+  if (typeof dim === "object") {
+    // From the last axis to the first, so that the places of the others stay.
+    return axesOf("prod", dim, x.shape).reduceRight((y, axis) => prod(y, axis, keep), x);
+  }
   const values = x.dtype === "bool" ? cast(x, "i32") : x;
   if (dim === undefined) {
     const all = prod(reshape(values, [sizeOf(x.shape)] as Shape), 0);

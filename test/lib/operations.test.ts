@@ -146,6 +146,7 @@ describe("operations beside", () => {
     assert.equal(tensor(3).softmax(0).item(), 1);
     assert.equal(zeros([0]).sum().item(), 0);
     assert.equal(zeros([0]).prod().item(), 1);
+    assert.deepEqual(f64([[1, 2], [3, 4]]).prod([0, 1], true).toArray(), [[24]]); // prettier-ignore
     assert.deepEqual([...zeros([0, 3]).matmul(zeros([3, 2])).shape], [0, 2]);
     assert.deepEqual(zeros([2, 0]).matmul(zeros([0, 2])).toArray(), [[0, 0], [0, 0]]); // prettier-ignore
     assert.deepEqual(zeros([3, 0]).sum(1).toArray(), [0, 0, 0]);

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const PRELUDE = `import * as adjoint from "../../lib/index.ts";
-import { arange, cat, einsum, eye, full, grad, linear, matmul, mseLoss, noGrad, ones, sum, type Tensor, tensor, valueAndGrad, zeros } from "../../lib/index.ts";
+import { arange, cat, einsum, exp, eye, full, grad, linear, matmul, mseLoss, noGrad, ones, sum, type Tensor, tensor, valueAndGrad, zeros } from "../../lib/index.ts";
 declare function shape<S>(x: { readonly shape: S }, check: (s: S) => void): void;
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : never;
 declare function is<A, B>(same: Same<A, B>): void;
@@ -139,7 +139,7 @@ const FINE: Record<string, string> = {
   "mixed lists and conditions": `
     const flag = Math.random() > 0.5;
     const x = flag ? zeros([2, 3]) : zeros([4, 3]);
-    const y = x.add(ones([3])); const z: Tensor = y; void z;
+    const y = x.add(ones([3])); const z: Tensor = y; void z; const e2 = exp(x); e2.sum(); is<typeof n0, Tensor<[]>>(true); const n0 = exp(1);
     const c = cat([zeros([2, 3]), zeros([4, 3])], 0); c.sum(); einsum("ij->i", c);
     const e = [1, 2, 3].map((n) => full([n], n)); e.map((t) => t.sum().item());
     const s = [zeros([2]), ones([2])].reduce((a, b) => a.add(b)); s.sum();`,

@@ -32,7 +32,7 @@ type Reduce = (x: Tensor, dim: number, keepdim: boolean) => Tensor;
 const reduced =
   (f: Reduce): Operation =>
   ([x], { dim, keepdim }) =>
-    f(x as Tensor, dim as number, keepdim as boolean);
+    f(x as Tensor, (dim ?? undefined) as number, (keepdim ?? false) as boolean);
 type Loss = (a: Tensor, b: Tensor, options: never) => Tensor;
 const loss =
   (f: Loss): Operation =>
@@ -100,6 +100,8 @@ const elementwise: Record<string, Operation> = {
       (name) => [name, one((x) => (lib as unknown as Record<string, (t: Tensor) => Tensor>)[name]?.(x) as Tensor)],
     ),
   ),
+  softplus: ([x], { beta, threshold }) => lib.softplus(x as Tensor, (beta ?? 1) as number, (threshold ?? 20) as number),
+  elu: ([x], { alpha }) => lib.elu(x as Tensor, (alpha ?? 1) as number),
   gelu_tanh: one((x) => x.gelu("tanh")),
   logsigmoid: one(lib.logSigmoid),
   "leaky_relu_0.1": one((x) => x.leakyRelu(0.1)),
@@ -114,7 +116,7 @@ const elementwise: Record<string, Operation> = {
   pow: two(lib.pow),
   pow_scalar: ([x], { exponent }) => (x as Tensor).pow(exponent as number),
   where: two((a, b) => lib.where(a.gt(0), a, b)),
-  clamp: ([x], { min, max }) => (x as Tensor).clamp(min as number, max as number),
+  clamp: ([x], { min, max }) => (x as Tensor).clamp((min ?? undefined) as number, (max ?? undefined) as number),
   lerp: ([a, b], { weight }) => lib.lerp(a as Tensor, b as Tensor, weight as number),
   rosenbrock: one((x) => {
     const n = x.shape[0] as number;
@@ -180,9 +182,9 @@ const movement: Record<string, Operation> = {
 const layers: Record<string, Operation> = {
   conv1d: three((x, w, b, attrs) => lib.conv1d(x, w, b, attrs)),
   conv2d: three((x, w, b, attrs) => lib.conv2d(x, w, b, attrs)),
-  conv_transpose2d: ([x, w], attrs) => lib.convTranspose2d(x as Tensor, w as Tensor, undefined, attrs),
-  max_pool2d: ([x], { kernel }) => lib.maxPool2d(x as Tensor, kernel as number),
-  avg_pool2d: ([x], { kernel }) => lib.avgPool2d(x as Tensor, kernel as number),
+  conv_transpose2d: ([x, w, b], attrs) => lib.convTranspose2d(x as Tensor, w as Tensor, b, attrs),
+  max_pool2d: ([x], { kernel, ...options }) => lib.maxPool2d(x as Tensor, kernel as number, options),
+  avg_pool2d: ([x], { kernel, ...options }) => lib.avgPool2d(x as Tensor, kernel as number, options),
   layer_norm: three((x, w, b, { normalized_shape: shape, eps }) =>
     lib.layerNorm(x, shape as number[], w, b, eps as number),
   ),
