@@ -168,7 +168,9 @@ export class Evaluator {
       this.modules.defineModule(module, source, name);
     } else {
       const [tag = ""] = `@module ${ignored ?? ""}`.trim().split("\n", 1);
-      process.stderr.write(`run, not kept as a module: a name of letters, digits and _ must follow in '${tag}'\n`);
+      process.stderr.write(
+        `run, not kept as a module: a name of letters, digits and _, and nothing else, must follow in '${tag}'\n`,
+      );
       return false;
     }
     return true;
