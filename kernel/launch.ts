@@ -123,7 +123,9 @@ export function launch({ folder, heapMegabytes }: LaunchOptions): Launch {
     onDisconnect(callback) {
       const check = () => !ended && callback();
       // When the process ends, so do its sockets, a moment before its exit is known.
-      for (const socket of [requests, control]) socket.resume().once("end", () => setTimeout(check, EXIT_NEWS).unref());
+      // One that is written to after it has gone fails instead of ending.
+      for (const socket of [requests, control])
+        for (const event of ["end", "close"]) socket.resume().once(event, () => setTimeout(check, EXIT_NEWS).unref());
     },
     open,
     connected() {

@@ -26,9 +26,9 @@ export interface InterruptThreadData {
 const { main, answers, shared, mark } = workerData as InterruptThreadData;
 
 /** Evaluates the probe: is it the user's code that runs? `undefined` when the probe itself fails, on a stack that is full. */
-function look(inspector: Session): Promise<boolean | undefined> {
+function look(inspector: Session, number: number): Promise<boolean | undefined> {
   return new Promise((resolve) => {
-    inspector.post("Runtime.evaluate", { expression: PROBE, returnByValue: true }, (error, reply) => {
+    inspector.post("Runtime.evaluate", { expression: `${PROBE}(${number})`, returnByValue: true }, (error, reply) => {
       resolve(error !== null || reply.exceptionDetails !== undefined ? undefined : reply.result.value === true);
     });
   });
@@ -45,7 +45,7 @@ function blockingChildren(): number[] {
   return childTrees(process.pid, asynchronousChildren);
 }
 
-const PROBE = "globalThis[Symbol.for('adjoint.probe')]()";
+const PROBE = "globalThis[Symbol.for('adjoint.probe')]";
 
 /** After so many rounds (about a second), a child that ignores SIGINT is killed. */
 const PATIENT_ROUNDS = 40;
@@ -81,7 +81,7 @@ async function interrupt(number: number, cell: number): Promise<void> {
       continue;
     }
     // Asked in any case: the probe prepares the main thread for its termination.
-    const probe = look(inspector);
+    const probe = look(inspector, number);
     // A main thread that waits for a child is running JavaScript. The termination is asked for before the child ends, so that
     // nothing of the cell runs in between.
     const seen = blocking.length > 0 || (await Promise.race([probe, sleep(20, false)]));

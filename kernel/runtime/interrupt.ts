@@ -29,6 +29,22 @@ const shared = new Int32Array(new SharedArrayBuffer(12));
 /** What a loop of the running cell would execute in its `finally`, or nothing. */
 let writeBack = "";
 
+/** The interrupt whose hooks run, and the newest one that came meanwhile and ends them. */
+let hooksOf = 0;
+let hooksEndedBy = 0;
+
+/** Runs what the user's prelude does at an interrupt; a later interrupt ends it. False: this one did. */
+export function runHooks(number: number, hooks: () => void): boolean {
+  if (number <= hooksEndedBy) return number < hooksEndedBy;
+  hooksOf = number;
+  try {
+    hooks();
+  } finally {
+    hooksOf = 0;
+  }
+  return true;
+}
+
 /** Called by rewritten cells around loops that run on copies of variables: the code that writes them back, then nothing. */
 export function copies(code: string): void {
   writeBack = code;
@@ -45,7 +61,13 @@ export function startInterrupts(mark: string, onInterrupt: (interrupt: Interrupt
 
   // Evaluated by the inspector in the middle of whatever runs; alone on the stack when nothing does.
   Object.defineProperty(globalThis, Symbol.for("adjoint.probe"), {
-    value: () => {
+    value: (number: number) => {
+      // What is terminated here begins anew with the next message, but without the hooks.
+      if (taking && hooksOf > 0 && number > hooksOf) {
+        hooksEndedBy = Math.max(hooksEndedBy, number);
+        suspendChecks();
+        return true;
+      }
       if (taking) return false;
       const { stackTraceLimit } = Error;
       const prepare = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
@@ -71,6 +93,7 @@ export function startInterrupts(mark: string, onInterrupt: (interrupt: Interrupt
 
   messages.port1.on("message", ({ number, cell }: { number: number; cell: number }) => {
     taking = true;
+    hooksOf = 0; // Nothing resets it in hooks that were terminated.
     copies("");
     const terminated = restoreChecks();
     if (Atomics.load(shared, 1) < number) {

@@ -27,7 +27,7 @@ import {
 } from "./execution.ts";
 import { decodeMessage, FrameReader } from "./frames.ts";
 import { answerInput, defineInput } from "./input.ts";
-import { type Interrupt, startInterrupts } from "./interrupt.ts";
+import { type Interrupt, runHooks, startInterrupts } from "./interrupt.ts";
 import { type ExecuteRequest, type Reply, type Request, REQUEST_FD, type Start } from "./messages.ts";
 import { defineJupyter } from "./jupyter.ts";
 import { isPageRequest, pageRequest } from "./page.ts";
@@ -231,7 +231,8 @@ function takeInterrupt({ number, cell, frames, terminated }: Interrupt): void {
   evaluator.modules.reset();
   resumeTimers();
   try {
-    tellPrelude();
+    if (!runHooks(number, tellPrelude))
+      throw new Error("the prelude's interrupt hook did not end, until it was interrupted");
   } catch (error) {
     // The prelude's own fault: the interrupt has done what it should, and the kernel waits to be told.
     const execution = running ?? callback ?? currentExecution();

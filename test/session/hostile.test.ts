@@ -33,6 +33,15 @@ const cells = [
 const lasting = ['JSON.stringify = () => "no";', "Promise.prototype.then = () => { throw 1; };"];
 
 describe("A session whose cell", () => {
+  let unended = (): string[] => [];
+  afterEach(function () {
+    const { currentTest } = this;
+    // In the stack, which is what reporters print.
+    if (currentTest?.state === "failed" && currentTest.err)
+      currentTest.err.stack = `not ended: ${unended().join(", ") || "nothing"}\n${currentTest.err.stack}`;
+    unended = () => [];
+  });
+
   for (const code of lasting) {
     it(`runs ${code} still answers`, async () => {
       const session = new TestSession();
@@ -48,15 +57,24 @@ describe("A session whose cell", () => {
   for (const code of cells) {
     it(`runs ${code} works again after an interrupt`, async () => {
       const session = new TestSession();
+      /** What has not ended: said when the test is out of time. */
+      const pending = new Set<string>();
+      const step = async <T>(name: string, promise: Promise<T>): Promise<T> => {
+        pending.add(name);
+        const value = await promise;
+        pending.delete(name);
+        return value;
+      };
+      unended = () => [...pending, ...session.log];
       try {
-        await session.run("1");
-        const hostile = session.start(code);
-        for (let round = 0; round < 3; round++) {
-          const next = session.start("6 * 7");
-          await session.session.interrupt();
-          await Promise.all([hostile.done, next.done]);
+        await step("the first cell", session.run("1"));
+        const hostile = step("the hostile cell", session.start(code).done);
+        for (let round = 1; round <= 3; round++) {
+          const next = step(`the cell beside interrupt ${round}`, session.start("6 * 7").done);
+          await step(`interrupt ${round}`, session.session.interrupt());
+          await Promise.all([hostile, next]);
         }
-        const cell = await session.run("6 * 7");
+        const cell = await step("the last cell", session.run("6 * 7"));
         assert.equal(cell.traceback, "");
         assert.equal(cell.result, "42");
       } finally {

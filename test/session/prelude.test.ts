@@ -59,6 +59,33 @@ describe("A session with a prelude", () => {
     }
   });
 
+  it("whose hook does not end when a cell is interrupted is ended by the next interrupt, and told of later ones", async () => {
+    const path = join(folder, "hangs.mjs");
+    writeFileSync(
+      path,
+      `import { writeSync } from "node:fs";
+       export const state = { hang: true, calls: 0 };
+       export const hook = {
+         [Symbol.for("adjoint.interrupted")]() { state.calls++; writeSync(1, "hook"); while (state.hang); } };`,
+    );
+    const hanging = new TestSession({ prelude: path });
+    try {
+      const { cell, done } = hanging.start('const kept = 42; console.log("started"); while (true);');
+      await cell.until(() => cell.text() === "started\n");
+      const first = hanging.session.interrupt();
+      await cell.until(() => cell.text().endsWith("hook"));
+      await Promise.all([first, hanging.session.interrupt(), done]);
+      await cell.until(({ errors }) => errors.length === 2);
+      assert.match(cell.traceback, /^KeyboardInterrupt: [^]*\nError: the prelude's interrupt hook did not end/m);
+      assert.equal((await hanging.run("state.hang = false; kept")).result, "42");
+      const calls = Number((await hanging.run("state.calls")).result);
+      await hanging.session.interrupt();
+      assert.equal((await hanging.run("state.calls")).result, String(calls + 1));
+    } finally {
+      await hanging.close();
+    }
+  });
+
   it("whose hook throws when a cell is interrupted says so, and the session goes on", async () => {
     const path = join(folder, "throws.mjs");
     writeFileSync(
