@@ -70,6 +70,20 @@ module.exports = {
       to: { path: "(^|/)node_modules/(@swc/core|acorn)/" },
     },
     {
+      name: "language-protocol-in-server",
+      comment: "the language server is spoken with in one place; elsewhere its answers' types",
+      severity: "error",
+      from: { path: "^kernel/", pathNot: "^kernel/language/server\\.ts$" },
+      to: { path: "(^|/)node_modules/vscode-" },
+    },
+    {
+      name: "runtime-knows-no-language",
+      comment: "types are the kernel process's matter: checking goes on whatever the user's code does",
+      severity: "error",
+      from: { path: "^kernel/(runtime|display|cell)/" },
+      to: { path: "^kernel/language(\\.ts|/)" },
+    },
+    {
       name: "session-knows-no-protocol",
       severity: "error",
       from: { path: "^kernel/session\\.ts$" },

@@ -14,6 +14,10 @@ const run = promisify(execFile);
 export interface Dialect {
   /** The nth small cell: a variable made from that of the cell before, and its value (n + 1) as the result. */
   small(n: number): string;
+  /** The nth cell with types to check: a function of its own and that of the cell before, and n + 1 as the result. */
+  typed?(n: number): string;
+  /** A cell that only its types forbid. */
+  wrong?: string;
   /** Defines `point` with the attributes `alpha` and `beta`. */
   point: string;
   lines(count: number): string;
@@ -30,6 +34,11 @@ export interface Contestant {
 
 const typescript: Dialect = {
   small: (n) => (n === 0 ? "let a0 = 1; a0" : `let a${n} = a${n - 1} + 1; a${n}`),
+  typed: (n) =>
+    `interface Box${n} { value: number; label: string }
+function box${n}(value: number): Box${n} { return { value, label: String(value) } }
+${n === 0 ? "box0(1).value" : `[box${n - 1}(${n})].map((box) => box${n}(box.value + 1).value)[0]`}`,
+  wrong: 'let wrong: number = "text"; wrong',
   point: "const point = { alpha: 1, beta: 2 }",
   lines: (count) => `for (let i = 0; i < ${count}; i++) console.log("line " + i)`,
   loop: "while (true) {}",

@@ -115,6 +115,40 @@ export class Bench {
     });
   }
 
+  /**
+   * Cells with types, each using the function of the one before, in a fresh kernel: the first, and those after it. Then inspection
+   * of the last function. A kernel that runs what only its types forbid has not checked them.
+   */
+  async types(count: number, runs: number): Promise<void> {
+    const [first, later] = [this.#row("first cell with types"), this.#row("later cells with types, median")];
+    const inspect = this.#row("inspect");
+    const all = [first, later, inspect];
+    for (let run = 0; run < runs; run++)
+      await this.#withClients(all, async (clients) => {
+        await this.#rounds("cell with types", count, [first, later], async (kernel, round) => {
+          const { name, dialect } = kernel;
+          if (dialect.typed === undefined) throw new Error("its language has no types to check");
+          const { took } = await timed(clients.get(kernel), dialect.typed(round), String(round + 1));
+          this.#sample(round === 0 ? first : later, kernel, took);
+          if (round + 1 < count || dialect.wrong === undefined) return undefined;
+          const { reply } = await clients.get(kernel).execute(dialect.wrong);
+          if (reply.content.status === "ok")
+            for (const row of [first, later]) this.#note(row, kernel, `${name} runs what only its types forbid`);
+          return undefined;
+        });
+        await this.#rounds("inspect", 10, [inspect], async (kernel) => {
+          const client = clients.get(kernel);
+          const code = kernel.dialect.typed === undefined ? "print" : `box${count - 1}`;
+          const begun = performance.now();
+          const question = { code, cursor_pos: code.length, detail_level: 0 };
+          const { content } = await client.request("shell", "inspect_request", question);
+          this.#sample(inspect, kernel, performance.now() - begun);
+          if (content["found"] !== true) throw new Error(`inspecting ${code} finds nothing`);
+          return undefined;
+        });
+      });
+  }
+
   /** From sending the cell until it is idle and every line has arrived, in order; lines that come after idle are noted. */
   async lines(count: number, runs: number): Promise<void> {
     const row = this.#row(`${count.toLocaleString("en")} lines of output`);

@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { FAILED, OK, WRONG_USAGE } from "./exit-codes.ts";
 import { heapMegabytes } from "./kernel-command.ts";
+import { POLICIES, type TypecheckPolicy } from "./typecheck.ts";
 import {
   DEFAULT_DISPLAY_NAME,
   DEFAULT_NAME,
@@ -29,6 +30,7 @@ interface InstallOptions extends LocationOptions {
   displayName: string;
   prelude?: string;
   heap?: number;
+  typecheck?: TypecheckPolicy;
 }
 
 /** Runs the command line `adjoint ARGS` and resolves to the exit code. */
@@ -89,10 +91,12 @@ function installCommand(): Command {
     .option("--display-name <text>", "the name that notebooks show", DEFAULT_DISPLAY_NAME)
     .option("--prelude <module>", "a module whose exports every cell sees, or none", preludeModule)
     .option("--heap <mb>", "largest JavaScript heap of a notebook in MiB (default: 2048)", heapOption)
+    .addOption(typecheckOption())
     .action((options: InstallOptions) => {
       const settings: KernelSettings = { name: options.name, displayName: options.displayName };
       if (options.prelude !== undefined) settings.prelude = options.prelude === "none" ? null : options.prelude;
       if (options.heap !== undefined) settings.heapMegabytes = options.heap;
+      if (options.typecheck !== undefined) settings.typecheck = options.typecheck;
       const written = installKernelspec(locationOf(options), settings);
       console.log(`installed the kernel ${options.name} (${options.displayName}); wrote`);
       for (const file of written) console.log(`  ${file}`);
@@ -128,7 +132,16 @@ function kernelHelp(): Command {
     .description("start a kernel; Jupyter does that")
     .argument("<connection-file>")
     .option("--prelude <module>", "a module whose exports every cell sees, or none")
-    .option("--heap <mb>", "largest JavaScript heap of the notebook in MiB");
+    .option("--heap <mb>", "largest JavaScript heap of the notebook in MiB")
+    .addOption(typecheckOption());
+}
+
+/** For whatever starts cells. */
+function typecheckOption(): Option {
+  return new Option(
+    "--typecheck <policy>",
+    "what an error of types does: stop its cell, be told, nothing (default: error)",
+  ).choices(POLICIES);
 }
 
 function nameOption(text: string): string {

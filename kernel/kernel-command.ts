@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { WRONG_USAGE } from "./exit-codes.ts";
 import { type Launch, launch, launchOptions } from "./launch.ts";
+import { POLICIES, type TypecheckPolicy } from "./typecheck.ts";
 
 /** Starts a kernel that runs until it is told to shut down. Wrong arguments set the exit code to 64. */
 export async function kernelCommand(args: string[]): Promise<void> {
@@ -32,6 +33,7 @@ function tryLaunch(settings: Settings): Launch | undefined {
 interface Settings {
   prelude?: string | null;
   heapMegabytes?: number;
+  typecheck?: TypecheckPolicy;
 }
 
 function parse(args: string[]): { connectionFile: string; settings: Settings } | string {
@@ -40,7 +42,7 @@ function parse(args: string[]): { connectionFile: string; settings: Settings } |
     parsed = parseArgs({
       args,
       allowPositionals: true,
-      options: { prelude: { type: "string" }, heap: { type: "string" } },
+      options: { prelude: { type: "string" }, heap: { type: "string" }, typecheck: { type: "string" } },
     });
   } catch (error) {
     // parseArgs throws for an unknown option or a missing value; its first sentence says which.
@@ -58,7 +60,17 @@ function parse(args: string[]): { connectionFile: string; settings: Settings } |
     if (heap === undefined) return `--heap: not a number of MiB from 64 up: ${parsed.values.heap}`;
     settings.heapMegabytes = heap;
   }
+  if (parsed.values.typecheck !== undefined) {
+    const policy = typecheckPolicy(parsed.values.typecheck);
+    if (policy === undefined) return `--typecheck: error, warn or off, not ${parsed.values.typecheck}`;
+    settings.typecheck = policy;
+  }
   return { connectionFile, settings };
+}
+
+/** The value of `--typecheck`, or `undefined` if it is none. */
+export function typecheckPolicy(text: string): TypecheckPolicy | undefined {
+  return POLICIES.find((policy) => policy === text);
 }
 
 /** The value of `--heap`, or `undefined` if it is none. */

@@ -18,6 +18,7 @@ import {
 import { homedir } from "node:os";
 import { basename, dirname, join, posix, resolve, win32 } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { TypecheckPolicy } from "./typecheck.ts";
 
 /** Whose kernel it is: the user's, the active virtual or conda environment's, or that of an environment given by its folder. */
 export type Location = { of: "user" } | { of: "environment" } | { of: "prefix"; folder: string };
@@ -31,6 +32,8 @@ export interface KernelSettings {
   prelude?: string | null;
   /** Largest JavaScript heap of the runtime in MiB; absent: the kernel's default. */
   heapMegabytes?: number;
+  /** What errors of types do; absent: the kernel's default. */
+  typecheck?: TypecheckPolicy;
 }
 
 /** What the user can put right: shown as one sentence, without a stack trace. */
@@ -113,6 +116,7 @@ export function kernelspec(settings: KernelSettings): Record<string, unknown> {
   const argv = [process.execPath, join(PACKAGE, "bin", "adjoint.js"), "kernel", "{connection_file}"];
   if (settings.prelude !== undefined) argv.push("--prelude", settings.prelude ?? "none");
   if (settings.heapMegabytes !== undefined) argv.push("--heap", String(settings.heapMegabytes));
+  if (settings.typecheck !== undefined) argv.push("--typecheck", settings.typecheck);
   return {
     argv,
     display_name: settings.displayName,

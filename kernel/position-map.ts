@@ -71,7 +71,7 @@ function lineStarts(text: string, ends: RegExp): number[] {
 }
 
 /** Index of the last entry that is not after `value`. */
-function lastNotAfter(count: number, at: (index: number) => number, value: number): number {
+export function lastNotAfter(count: number, at: (index: number) => number, value: number): number {
   let low = 0;
   let high = count - 1;
   while (low < high) {
@@ -85,12 +85,12 @@ function lastNotAfter(count: number, at: (index: number) => number, value: numbe
 /** What ends a line for V8: inside of template literals and comments the Unicode separators count too. */
 const engineLineEnd = /\r\n|[\n\r\u2028\u2029]/g;
 /** What ends a line for front ends. */
-const editorLineEnd = /\r\n?|\n/g;
+export const editorLineEnd = /\r\n?|\n/g;
 /** What ends a line in the type stripper's source map. */
 const stripperLineEnd = /\n/g;
 
 /** A text with a quick way from offset to line and column and back. */
-class Lines {
+export class Lines {
   readonly text: string;
   readonly #starts: number[];
 

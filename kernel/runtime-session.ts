@@ -1,9 +1,13 @@
 // The session over a runtime process: one request at a time goes to it, each output comes back to its request's origin, and a
 // runtime that dies is replaced, its cell told.
 
+import { Death, describeEnd, errorOf } from "./death.ts";
 import { type Launch, launchOptions } from "./launch.ts";
+import { pageSubject } from "./page-request.ts";
 import { type RuntimeEnd, type RuntimeHandlers, type RuntimeOptions, RuntimeProcess } from "./runtime-process.ts";
-import type { Reply, Report, Request } from "./runtime/messages.ts";
+import { completeReply, explainedPage, inspectReply } from "./answers.ts";
+import type { ExecuteRequest, ExecuteResult, Failure, Reply, Report, Request } from "./runtime/messages.ts";
+import { Typecheck, type Verdict } from "./typecheck.ts";
 import type {
   CommMessage,
   CompleteReply,
@@ -35,14 +39,6 @@ const WAKING = 500;
 /** Milliseconds from the end of an interrupt to the end of its cell. */
 const LONGEST_INTERRUPT = 1000;
 
-/** How a request ends whose runtime died under it. */
-class Death {
-  readonly error: ErrorReply;
-  constructor(error: ErrorReply) {
-    this.error = error;
-  }
-}
-
 class RuntimeSession<Origin> implements Session<Origin> {
   readonly #options: SessionOptions<Origin>;
   readonly #runtimeOptions: RuntimeOptions;
@@ -64,10 +60,19 @@ class RuntimeSession<Origin> implements Session<Origin> {
   #runtime: RuntimeProcess | undefined;
   #deathsAtStart = 0;
   #closed = false;
+  readonly #types: Typecheck;
+  /** Aborted when the cell that is being checked is interrupted or done. */
+  #checking: AbortController | undefined;
 
   constructor(options: SessionOptions<Origin>, launched: Launch | undefined) {
     this.#options = options;
     this.#runtimeOptions = { ...launchOptions(options), prelude: options.prelude ?? null };
+    this.#types = new Typecheck({
+      folder: this.#runtimeOptions.folder,
+      prelude: options.prelude,
+      policy: options.typecheck ?? "error",
+      onLog: (line) => options.onLog?.(line),
+    });
     this.#runtime = this.#start(launched);
   }
 
@@ -78,13 +83,19 @@ class RuntimeSession<Origin> implements Session<Origin> {
   }
 
   async complete(code: string, cursor: number): Promise<CompleteReply> {
-    const nothing: CompleteReply = { matches: [], start: cursor, end: cursor, types: [] };
-    return this.#request<CompleteReply>({ method: "complete", code, cursor }, undefined, () => nothing);
+    const [types, values] = await Promise.all([
+      this.#types.complete(code, cursor),
+      this.#question<CompleteReply>({ method: "complete", code, cursor }),
+    ]);
+    return completeReply(types, values, cursor);
   }
 
   async inspect(code: string, cursor: number, detail: 0 | 1): Promise<InspectReply> {
-    const nothing: InspectReply = { found: false, data: {} };
-    return this.#request<InspectReply>({ method: "inspect", code, cursor, detail }, undefined, () => nothing);
+    const [types, values] = await Promise.all([
+      this.#types.inspect(code, cursor, detail),
+      this.#question<InspectReply>({ method: "inspect", code, cursor, detail }),
+    ]);
+    return inspectReply(types, values);
   }
 
   async isComplete(code: string): Promise<IsCompleteReply> {
@@ -106,6 +117,7 @@ class RuntimeSession<Origin> implements Session<Origin> {
     const runtime = this.#runtime;
     if (runtime === undefined) return;
     this.#input?.abort();
+    this.#checking?.abort();
     // A runtime that waits to be read cannot end its cell.
     runtime.resume();
     const waking = setInterval(() => runtime.wake(), WAKING);
@@ -130,7 +142,15 @@ class RuntimeSession<Origin> implements Session<Origin> {
   async close(): Promise<void> {
     this.#closed = true;
     this.#input?.abort();
-    await this.#runtime?.kill();
+    this.#checking?.abort();
+    await Promise.all([this.#runtime?.kill(), this.#types.close()]);
+  }
+
+  /** What the values say; nothing while a cell runs, for its end may be far. */
+  async #question<Answer extends Reply>(request: Request): Promise<Answer | undefined> {
+    const isCell = (pending: Pending<Origin> | undefined): boolean => pending?.request.method === "execute";
+    if (isCell(this.#running?.pending) || this.#queue.some(isCell)) return undefined;
+    return this.#request<Answer>(request, undefined, () => null as Answer).then((answer) => answer ?? undefined);
   }
 
   #request<Answer extends Reply>(
@@ -166,13 +186,63 @@ class RuntimeSession<Origin> implements Session<Origin> {
       this.#settle(new Death(errorOf("SessionClosed", "the session is closed")));
       return;
     }
+    const { request } = pending;
+    if (request.method === "execute" && !request.silent && pageSubject(request.code) === undefined)
+      void this.#check(cell, pending, request);
+    else this.#send(cell, pending);
+  }
+
+  #send(cell: number, { request, buffers }: Pending<Origin>): void {
     this.#runtime ??= this.#start();
     try {
-      this.#runtime.send(cell, pending.request, pending.buffers);
+      this.#runtime.send(cell, request, buffers);
     } catch (error) {
       // Data nested too deeply for JSON: only this request fails.
       this.#settle(new Death(errorOf("RangeError", `the request cannot be sent to the runtime: ${String(error)}`)));
     }
+  }
+
+  /** A cell goes to its runtime when its types allow. */
+  async #check(cell: number, pending: Pending<Origin>, request: ExecuteRequest): Promise<void> {
+    const { signal } = (this.#checking = new AbortController());
+    const interrupted = new Promise<Verdict>((resolve) => {
+      const error = errorOf("KeyboardInterrupt", "the cell was interrupted before it ran");
+      signal.addEventListener("abort", () => resolve({ code: request.code, answer: "", notes: "", error }));
+    });
+    const checked = this.#types.before(request.code, request.executionCount, signal);
+    const { code, answer, notes, error } = await Promise.race([checked, interrupted]);
+    if (this.#running?.cell !== cell) return;
+    if (answer !== "") this.#output(cell, { type: "stream", name: "stdout", text: answer });
+    if (notes !== "") this.#output(cell, { type: "stream", name: "stderr", text: notes });
+    request.code = code;
+    if (error === undefined) {
+      this.#send(cell, pending);
+      return;
+    }
+    const { ename, evalue, traceback } = error;
+    this.#output(cell, { type: "error", ename, evalue, traceback });
+    this.#settle({ status: "error", ename, evalue, traceback });
+  }
+
+  /** A cell's names are known to the checker before the next cell is. */
+  async #ran(cell: number, { code, executionCount }: ExecuteRequest, reply: ExecuteResult): Promise<void> {
+    const { signal } = (this.#checking = new AbortController());
+    const interrupted = new Promise<undefined>((resolve) => signal.addEventListener("abort", () => resolve(undefined)));
+    const page = pageSubject(code);
+    if (page !== undefined) {
+      const { name, detail } = page;
+      const types = await Promise.race([this.#types.inspect(name, name.length, detail), interrupted]);
+      const [shown] = reply.status === "ok" ? reply.payload : [];
+      if (types !== undefined && shown?.source === "page")
+        Object.assign(shown, { data: explainedPage(types, shown.data) });
+    } else {
+      const failure: Failure | undefined = reply.status === "error" ? reply : undefined;
+      const notes = this.#types.ran(code, executionCount, failure && (failure.reached ?? []));
+      if (failure !== undefined) delete failure.reached;
+      const text = notes === undefined ? undefined : await Promise.race([notes, interrupted]);
+      if (text) this.#output(cell, { type: "stream", name: "stderr", text });
+    }
+    if (this.#running?.cell === cell) this.#settle(reply);
   }
 
   #remember(cell: number, request: Request, origin: Origin): void {
@@ -218,9 +288,11 @@ class RuntimeSession<Origin> implements Session<Origin> {
     switch (report.report) {
       case "ready":
         this.#deathsAtStart = 0;
+        // While nobody waits.
+        void this.#types.warmUp();
         break;
       case "reply":
-        if (cell === this.#running?.cell) this.#settle(report.value);
+        if (cell === this.#running?.cell) this.#onReply(cell, this.#running.pending.request, report.value);
         break;
       case "output":
         if ("content" in report.output) {
@@ -242,6 +314,11 @@ class RuntimeSession<Origin> implements Session<Origin> {
       default:
         report satisfies never;
     }
+  }
+
+  #onReply(cell: number, request: Request, reply: Reply): void {
+    if (request.method !== "execute") this.#settle(reply);
+    else void this.#ran(cell, request, reply as ExecuteResult);
   }
 
   /** The runtime has taken this interrupt, and with it all before it. */
@@ -289,6 +366,8 @@ class RuntimeSession<Origin> implements Session<Origin> {
   /** The runtime is gone, with all variables: the cell that it ran is told, and the next one finds a new runtime. */
   #onEnd(end: RuntimeEnd): void {
     this.#runtime = undefined;
+    this.#checking?.abort();
+    this.#types.reset();
     this.#comms.clear();
     this.#taken(Infinity);
     this.#interruptNumber = 0;
@@ -313,22 +392,4 @@ class RuntimeSession<Origin> implements Session<Origin> {
 
 function isError(reply: Reply): reply is ErrorReply {
   return reply !== null && "status" in reply && reply.status === "error";
-}
-
-function errorOf(ename: string, evalue: string): ErrorReply {
-  return { status: "error", ename, evalue, traceback: [`\u001b[1m${ename}: ${evalue}\u001b[0m`] };
-}
-
-function describeEnd({ code, signal, outOfMemory, broken, atStart }: RuntimeEnd, heapMegabytes: number): ErrorReply {
-  const gone = "all variables are gone; the next cell runs in a new runtime";
-  if (outOfMemory) {
-    const hint = "a larger heap: adjoint install --heap MB, or ADJOINT_HEAP_MB";
-    return errorOf("OutOfMemory", `the heap of ${heapMegabytes} MiB is full: ${gone} (${hint})`);
-  }
-  if (broken) return errorOf("RuntimeDied", `the cell broke the connection between runtime and kernel: ${gone}`);
-  if (atStart)
-    return errorOf("RuntimeDied", "the runtime ended before it was ready; run the cell again to start another");
-  if (signal === "SIGABRT") return errorOf("RuntimeDied", `the runtime aborted: ${gone}`);
-  if (signal !== null) return errorOf("RuntimeDied", `the runtime was killed by ${signal}: ${gone}`);
-  return errorOf("RuntimeDied", `the cell ended its process with exit code ${code}: ${gone}`);
 }

@@ -2,7 +2,10 @@
 // headers; whoever calls passes an `origin` (for the kernel: the parent header) and gets it back with every output, also with
 // the outputs that a timer or a promise makes long after its cell has finished.
 
+import type { TypecheckPolicy } from "./typecheck.ts";
+
 export { createSession } from "./runtime-session.ts";
+export type { TypecheckPolicy } from "./typecheck.ts";
 
 /** A value in several formats, keyed by MIME type; `application/json` and `+json` types hold objects, the rest strings (binary as base64). */
 export type MimeBundle = Record<string, unknown>;
@@ -46,6 +49,8 @@ export interface SessionOptions<Origin> {
   heapMegabytes?: number;
   /** Module whose exports are in scope of every cell, shadowable; `null` for none. */
   prelude?: string | null;
+  /** What an error of types does: stop the cell before it runs (the default), be told on stderr, or nothing. */
+  typecheck?: TypecheckPolicy;
 }
 
 export interface ExecuteOptions<Origin> {
@@ -83,7 +88,7 @@ export interface CompleteReply {
   start: number;
   end: number;
   /** `_jupyter_types_experimental`, one per match. */
-  types: { text: string; type: string; start: number; end: number }[];
+  types: { text: string; type: string; start: number; end: number; signature?: string }[];
 }
 
 export interface InspectReply {

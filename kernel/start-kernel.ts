@@ -6,11 +6,12 @@ import { History, historyFile } from "./history.ts";
 import { Kernel, type Origin } from "./kernel.ts";
 import type { Launch } from "./launch.ts";
 import { log as onLog, watchProcess } from "./process.ts";
+import type { TypecheckPolicy } from "./typecheck.ts";
 
 /** Runs the kernel of a connection file; resolves when it has shut down. One that cannot start says why, with exit code 1. */
 export async function startKernel(
   connectionFile: string,
-  options: { prelude?: string | null; heapMegabytes?: number } = {},
+  options: { prelude?: string | null; heapMegabytes?: number; typecheck?: TypecheckPolicy } = {},
   launched?: Launch,
 ): Promise<void> {
   try {

@@ -8,7 +8,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const ENTRIES = ["cli.js", "kernel-command.js", "runtime/main.js", "runtime/interrupt-thread.js"];
+/** Loaded when first needed, by whoever has the kernel's own modules in one file. */
+const LATER = "language.js";
+const ENTRIES = ["cli.js", "kernel-command.js", LATER, "runtime/main.js", "runtime/interrupt-thread.js"];
 
 const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
 // First everything; then the declarations of the library, which users and the language server read.
@@ -37,6 +39,13 @@ await build({
   ...options,
   entryPoints: ENTRIES.map((entry) => join("dist", "kernel", entry)),
   external: ["@swc/core", "zeromq", "commander"],
+  plugins: [
+    {
+      name: "later",
+      setup: ({ onResolve }) =>
+        onResolve({ filter: new RegExp(`^\\./${LATER}$`) }, ({ path }) => ({ path, external: true })),
+    },
+  ],
   sourcemap: "linked",
 });
 

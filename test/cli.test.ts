@@ -57,6 +57,7 @@ describe("adjoint", () => {
     ["a name with a slash", ["install", "--name", "a/b"]],
     ["a name of dots", ["install", "--name", ".."]],
     ["a heap that is no number", ["install", "--heap", "much"]],
+    ["a policy for types that there is not", ["install", "--typecheck", "maybe"]],
     ["a kernel without a connection file", ["kernel"]],
     ["a kernel with a connection file that is not there", ["kernel", "nowhere.json"]],
     ["a kernel with an unknown option", ["kernel", "x", "--nonsense"]],

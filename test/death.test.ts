@@ -130,7 +130,7 @@ describe("The death of the runtime", function () {
     await client.execute("0");
     const now = kernel.runtime();
     assert.notEqual(now, runtime);
-    assert.deepEqual(kernel.processes(), [now]);
+    assert.deepEqual(kernel.runtimes(), [now]);
   });
 });
 

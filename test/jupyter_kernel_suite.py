@@ -17,7 +17,7 @@ class AdjointTests(jupyter_kernel_test.KernelTests):
     code_stderr = 'console.error("oops")'
 
     completion_samples = [
-        {"text": "Math.sqr", "matches": ["sqrt"]},
+        {"text": "Math.hyp", "matches": ["hypot"]},
         {"text": "JSON.s", "matches": ["stringify"]},
     ]
 

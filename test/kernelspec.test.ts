@@ -126,9 +126,24 @@ describe("kernelspec", () => {
   });
 
   it("kernelspec has absolute paths to programs that exist, and asks for interrupts by message", () => {
-    const spec = kernelspec({ name: "adjoint", displayName: "x", prelude: null, heapMegabytes: 512 });
+    const spec = kernelspec({
+      name: "adjoint",
+      displayName: "x",
+      prelude: null,
+      heapMegabytes: 512,
+      typecheck: "warn",
+    });
     const argv = spec["argv"] as string[];
-    assert.deepEqual(argv.slice(2), ["kernel", "{connection_file}", "--prelude", "none", "--heap", "512"]);
+    assert.deepEqual(argv.slice(2), [
+      "kernel",
+      "{connection_file}",
+      "--prelude",
+      "none",
+      "--heap",
+      "512",
+      "--typecheck",
+      "warn",
+    ]);
     for (const path of argv.slice(0, 2)) assert.ok(isAbsolute(path) && existsSync(path), path);
     assert.equal(spec["interrupt_mode"], "message");
     assert.equal(spec["language"], "typescript");

@@ -41,6 +41,11 @@ export class ObservedKernel {
       .map(Number);
   }
 
+  /** All but the language server, which lives on whatever cells do. */
+  runtimes(): number[] {
+    return this.processes().filter((pid) => !read(`/proc/${pid}/cmdline`).includes("--lsp"));
+  }
+
   /** The runtime of the moment: the kernel's child that runs it. */
   runtime(): number | undefined {
     return this.processes().find((pid) => {

@@ -142,7 +142,7 @@ describe("adjoint run", function () {
   it("runs each of several notebooks in its own folder and session, and writes them to one folder", async () => {
     await mkdir(join(folder, "sub"));
     const cell =
-      'import { basename } from "node:path"; console.log(basename(process.cwd()), typeof leak); var leak = 1;';
+      'import { basename } from "node:path"; console.log(basename(process.cwd()), typeof leak); var leak: number | undefined = 1;';
     await save("a.ipynb", cell);
     await save(join("sub", "b.ipynb"), cell);
     assert.equal((await run("a.ipynb", join("sub", "b.ipynb"), "-o", "out")).code, 0);

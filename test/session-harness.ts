@@ -86,6 +86,8 @@ export class TestSession {
       onInput: async (request, _cell, signal) => this.answer(request, signal),
       onLog: (line) => this.log.push(line),
       folder: this.folder,
+      // Cells of tests may throw what types would forbid; those about types say so.
+      typecheck: "off",
       ...options,
     });
   }

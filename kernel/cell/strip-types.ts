@@ -43,6 +43,8 @@ const STANDARD_DECORATORS = "_apply_decs_2203_r(";
 /** In that code, alone on its line: fails where a decorator has sealed the class. */
 const METADATA = /(?<=return )Object\.defineProperty\(Class, Symbol\.metadata/;
 const jsxPragma = /@jsx(?:ImportSource|Runtime|Frag)?\s/;
+/** `<a:b.c`: swc 1.15 does not refuse it, but ends the process. */
+const namespacedMember = /<\/?\s*[\p{ID_Start}$_][\p{ID_Continue}$-]*\s*:\s*[\p{ID_Start}$_][\p{ID_Continue}$-]*\s*\./u;
 const mayBeJsx = /<(?:[A-Za-z_$]|>)/;
 
 /** Throws `CellSyntaxError`. */
@@ -91,6 +93,9 @@ function transform(source: string, tsx: boolean, wanted: StripOptions): Stripped
     },
     ...(target === "commonjs" ? { module: { type: "commonjs", ignoreDynamic: true } as const } : {}),
   };
+  const panics = tsx ? namespacedMember.exec(source) : null;
+  if (panics !== null)
+    throw new CellSyntaxError("an element's name with ':' has no members", locate(source, panics.index));
   // Each round blanks one line end that swc stumbles over, until there is none.
   for (let cell = source; ;) {
     try {

@@ -72,6 +72,8 @@ export class Evaluator {
     sourceOf: (name: string): string | undefined => this.#declaredIn.get(name),
     legacyByDefault: (): boolean => asksForLegacyDecorators(dirname(this.modules.filename)),
   };
+  /** The latest cell whose names have been declared. */
+  #declaring: number | null | undefined;
 
   constructor(folder: string) {
     this.modules = new Modules(folder);
@@ -87,6 +89,11 @@ export class Evaluator {
     } catch (error) {
       throw placed(error, specifier);
     }
+  }
+
+  /** The names that a cell which failed has given a value. */
+  reached(count: number): string[] {
+    return this.#declaring === count ? this.variables.reachedByLatest() : [];
   }
 
   /**
@@ -117,6 +124,7 @@ export class Evaluator {
     if (compiled.code.includes(".meta")) await modules.ready();
     if (modules.mayChange) tell(resumed(await modules.refresh(compiled.imports)));
     this.variables.declare(compiled.declares);
+    this.#declaring = count;
     const evaluation: Evaluation = { payload: [] };
     const { lines, declares } = compiled;
     const runtime: CellRuntime = {

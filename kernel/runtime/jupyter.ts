@@ -87,20 +87,22 @@ async function broadcast(type: string, content: Record<string, unknown>, extra: 
   show(output(type, content, extra));
 }
 
+/** The global of that name. */
+export const Jupyter = {
+  display,
+  clearOutput,
+  comms: commRegistry,
+  $display: DISPLAY,
+  html: tagFor("html", FORMATS.html),
+  md: tagFor("md", FORMATS.markdown),
+  svg: tagFor("svg", FORMATS.svg),
+  image,
+  format,
+  broadcast,
+};
+
 /** Lets `console.table` show tables; defines `display`, `clearOutput` and `Jupyter`, which has both, the comms, and the symbol of `Jupyter.display` as `$display`. */
 export function defineJupyter(): void {
-  const Jupyter = {
-    display,
-    clearOutput,
-    comms: commRegistry,
-    $display: DISPLAY,
-    html: tagFor("html", FORMATS.html),
-    md: tagFor("md", FORMATS.markdown),
-    svg: tagFor("svg", FORMATS.svg),
-    image,
-    format,
-    broadcast,
-  };
   for (const [name, value] of Object.entries({ display, clearOutput, Jupyter })) {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }

@@ -110,7 +110,7 @@ async function execute(request: ExecuteRequest, execution: Execution): Promise<R
     // An interrupted cell has been answered already, by `takeInterrupt`.
     const reply = errorReply(error, count, code);
     if (!execution.interrupted) fail(execution, reply);
-    return reply;
+    return { ...reply, reached: evaluator.reached(execution.count) };
   }
   const userExpressions: Record<string, UserExpression> = {};
   for (const [name, source] of Object.entries(request.userExpressions)) {
@@ -211,7 +211,7 @@ function interrupt(execution: Execution, frames: readonly string[]): void {
   // A termination that comes late can hit this very code; the message that leads here then comes again.
   if (!execution.interrupted) fail(execution, error);
   execution.interrupted = true;
-  settle(execution, error);
+  settle(execution, { ...error, reached: evaluator.reached(execution.count) });
 }
 
 function tellPrelude(): void {

@@ -39,8 +39,13 @@ export type Control =
   /** Interrupts are numbered from 1; `cell` is the newest request so far, which may not have arrived yet. */
   { control: "interrupt"; number: number; cell: number } | { control: "inputReply"; id: number; value: string | null };
 
+/** `reached`: the names that the cell declares and that have the value that it gave them, although it failed. */
+export interface Failure extends ErrorReply {
+  reached?: string[];
+}
+
 export type ExecuteResult =
-  { status: "ok"; payload: Payload[]; userExpressions: Record<string, UserExpression> } | ErrorReply;
+  { status: "ok"; payload: Payload[]; userExpressions: Record<string, UserExpression> } | Failure;
 
 export type Reply = ExecuteResult | CompleteReply | InspectReply | IsCompleteReply | null;
 

@@ -84,6 +84,8 @@ export class Variables {
   readonly #provided = new Set<string>();
   /** The names that the latest cell declares, other than with `var`. */
   readonly #latest = new Map<string, Before>();
+  /** All names that the latest cell declares. */
+  #declaredLast: readonly string[] = [];
 
   constructor() {
     const named = <T>(name: string | symbol, then: (variable: Variable) => T): T | undefined =>
@@ -186,6 +188,7 @@ export class Variables {
 
   /** Makes each name assignable; a new one cannot be read before its declaration has run. */
   declare(names: ReadonlyMap<string, DeclarationKind>): void {
+    this.#declaredLast = [...names.keys()];
     for (const [name, kind] of names) {
       const variable = this.variable(name);
       const earlier = this.kinds.get(name);
@@ -202,6 +205,11 @@ export class Variables {
       };
       variable.binding = { state: "unreached", get: early, set: early };
     }
+  }
+
+  /** The names of the latest cell that it has given a value. */
+  reachedByLatest(): string[] {
+    return this.#declaredLast.filter((name) => this.variable(name).isReached);
   }
 
   /** Names that a cell has declared but not reached are what they were before: for a cell that failed or was interrupted. */

@@ -73,7 +73,7 @@ export function controlTests(lab: () => LabPage): void {
     });
 
     it("input with password asks without showing the answer", async () => {
-      const notebook = await lab().notebook('(await input("token: ", { password: true })).length');
+      const notebook = await lab().notebook('(await input("token: ", { password: true }))?.length');
       await notebook.start(0);
       const box = notebook.cell(0).locator("input.jp-Stdin-input");
       await box.waitFor();

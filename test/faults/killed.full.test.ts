@@ -143,7 +143,7 @@ describe("A runtime killed at random moments", function () {
       console.log(`      kernel: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`);
       assert.ok(after.memory - before.memory < growth.memory, JSON.stringify({ before, after }));
       assert.ok(after.descriptors - before.descriptors <= growth.descriptors, JSON.stringify({ before, after }));
-      const processes = await until(() => (kernel.processes().length === 1 ? kernel.processes() : undefined), 2000);
+      const processes = await until(() => (kernel.runtimes().length === 1 ? kernel.runtimes() : undefined), 2000);
       assert.deepEqual(processes, [kernel.runtime()], "more than one runtime is left");
       await client.shutdown();
       assert.deepEqual(await kernel.survivors(2000), []);

@@ -33,7 +33,7 @@ describe("A cell that fills the heap", function () {
         assert.equal(text("stderr"), "", what);
         assert.equal((await client.execute("6 * 7")).reply.content.status, "ok", what);
       }
-      assert.deepEqual(kernel.processes(), [kernel.runtime()]);
+      assert.deepEqual(kernel.runtimes(), [kernel.runtime()]);
     } finally {
       await kernel.close();
     }

@@ -146,12 +146,12 @@ describe("Session", () => {
     it("answers NAME? with a page", async () => {
       const cell = await session.run("function twice(x: number) { return 2 * x; }\n");
       assert.equal(cell.reply?.status, "ok");
-      assert.match(String((await session.run("twice?")).page), /twice: function/);
+      assert.match(String((await session.run("twice?")).page), /^function twice\(x: number\): number\n/);
       assert.match(String((await session.run("twice??")).page), /return 2 \* x/);
       await session.run("const thrice = (x: number): number =>\n  2 * x + twice(x);");
-      assert.equal(
-        (await session.run("thrice??")).page,
-        "thrice: function\n(x: number): number =>\n  2 * x + twice(x)",
+      assert.match(
+        String((await session.run("thrice??")).page),
+        /^const thrice: \(x: number\) => number\n\nDeclared in Cell \[\d+\], line 1\n\nconst thrice = \(x: number\): number =>\n {2}2 \* x \+ twice\(x\);$/,
       );
     });
   });
@@ -318,7 +318,7 @@ describe("Session", () => {
       await session.run("function scale(x: number, by = 2) { return x * by; }");
       assert.match(
         String((await session.session.inspect("scale(1, ", 9, 0)).data["text/plain"]),
-        /scale\(x: number, by = 2\)/,
+        /scale\(x: number, by\?: number\): number/,
       );
       assert.equal((await session.session.inspect("nothingHere", 3, 0)).found, false);
     });

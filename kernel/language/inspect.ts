@@ -1,0 +1,172 @@
+// Explanation of what is at the cursor, in Markdown: its type, the parameter that is being written, its documentation, where it is
+// declared; with detail 1 also the source. A name of another cell is an import here, which its user never wrote: that is
+// taken out, and what documents it is asked for where it is declared.
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Question } from "./complete.ts";
+import type { Location } from "./report.ts";
+import {
+  type Hover,
+  type LanguageServer,
+  type Limits,
+  type LocationLink,
+  type SignatureHelp,
+  uriOf,
+} from "./server.ts";
+import type { Place } from "./view.ts";
+
+export interface Explanation {
+  markdown: string;
+  plain: string;
+  /** TypeScript knows nothing of it: a value says more. */
+  isAny: boolean;
+}
+
+export interface Inspection extends Question {
+  detail: 0 | 1;
+  /** A place as the user knows it; with the text of its cell if it is in one. */
+  locate(uri: string, place: Place): (Location & { source?: string; offset?: number; path?: string }) | undefined;
+}
+
+const LONGEST_SOURCE = 200;
+
+export async function inspect(server: LanguageServer, inspection: Inspection): Promise<Explanation | undefined> {
+  const { cell, view, path, cursor, limits } = inspection;
+  const textDocument = { uri: uriOf(path) };
+  const at = view.place(wordAt(cell.source, cursor));
+  const here = view.place(cursor);
+  const [hover, call, definitions] = await Promise.all([
+    server.request("textDocument/hover", { textDocument, position: at }, limits),
+    server.request("textDocument/signatureHelp", { textDocument, position: here }, limits),
+    server.request("textDocument/definition", { textDocument, position: at }, limits),
+  ]);
+  const [target] = links(definitions);
+  const origin = target === undefined ? undefined : await hoverAt(server, target, limits);
+  const shown = better(textOf(hover), textOf(origin));
+  const parts = [
+    shown === undefined && call ? signatureOf(call) : shown,
+    shown !== undefined && call ? parameterOf(call) : undefined,
+  ].filter((part) => part !== undefined && part !== "");
+  if (parts.length === 0) return undefined;
+  const declared = target === undefined ? undefined : declarationOf(target, inspection);
+  const markdown = [...parts, ...(declared ?? [])].join("\n\n");
+  return { markdown, plain: plainText(markdown), isAny: /^```typescript\n[^\n]*: any\n/.test(markdown) };
+}
+
+/** The end of a word belongs to it. */
+function wordAt(source: string, cursor: number): number {
+  const inWord = /[\p{ID_Continue}$]/u;
+  return !inWord.test(source[cursor] ?? "") && inWord.test(source[cursor - 1] ?? "") ? cursor - 1 : cursor;
+}
+
+function links(answer: unknown): LocationLink[] {
+  const all = (Array.isArray(answer) ? answer : answer ? [answer] : []) as (
+    LocationLink | { uri: string; range: LocationLink["targetRange"] }
+  )[];
+  return all.map((found) =>
+    "targetUri" in found
+      ? found
+      : { targetUri: found.uri, targetRange: found.range, targetSelectionRange: found.range },
+  );
+}
+
+async function hoverAt(
+  server: LanguageServer,
+  { targetUri, targetSelectionRange }: LocationLink,
+  limits: Limits,
+): Promise<Hover | undefined> {
+  const position = targetSelectionRange.start;
+  return (
+    (await server.request("textDocument/hover", { textDocument: { uri: targetUri }, position }, limits)) ?? undefined
+  );
+}
+
+function textOf(hover: Hover | null | undefined): string | undefined {
+  const contents = hover?.contents;
+  if (contents === undefined || typeof contents === "string" || Array.isArray(contents)) return undefined;
+  const text = contents.value
+    .replace(/^(```typescript\n)\(alias\) /, "$1")
+    .replace(/\nimport [^\n]+(?=\n```)/, "")
+    .trim();
+  // A name that nobody declares is `any` too, and nothing to explain.
+  return text === "" || text === "```typescript\nany\n```" ? undefined : text;
+}
+
+/** The type at the cursor, which may be narrowed or inferred, with the documentation of the declaration. */
+function better(here: string | undefined, origin: string | undefined): string | undefined {
+  if (here === undefined || origin === undefined) return here;
+  const [, signature = here, documentation = ""] = /^(```typescript\n[^]*?\n```)([^]*)$/.exec(here) ?? [];
+  if (documentation.trim() !== "") return here;
+  const [, , more = ""] = /^(```typescript\n[^]*?\n```)([^]*)$/.exec(origin) ?? [];
+  return `${signature}${more}`;
+}
+
+function activeSignature(call: SignatureHelp): SignatureHelp["signatures"][number] | undefined {
+  return call.signatures[call.activeSignature ?? 0] ?? call.signatures[0];
+}
+
+function signatureOf(call: SignatureHelp): string | undefined {
+  const signature = activeSignature(call);
+  if (signature === undefined) return undefined;
+  const documentation = markdownOf(signature.documentation);
+  const more = call.signatures.length - 1;
+  return [
+    `\`\`\`typescript\n${signature.label}\n\`\`\``,
+    parameterOf(call),
+    documentation,
+    more > 0 ? `*and ${more} other signature${more > 1 ? "s" : ""}*` : "",
+  ]
+    .filter((part) => part !== undefined && part !== "")
+    .join("\n\n");
+}
+
+function parameterOf(call: SignatureHelp): string | undefined {
+  const signature = activeSignature(call);
+  const parameter = signature?.parameters?.[signature.activeParameter ?? call.activeParameter ?? 0];
+  if (signature === undefined || parameter === undefined) return undefined;
+  const { label } = parameter;
+  const text = typeof label === "string" ? label : signature.label.slice(...label);
+  const documentation = markdownOf(parameter.documentation);
+  return `**Parameter** \`${text}\`${documentation === "" ? "" : ` — ${documentation}`}`;
+}
+
+function markdownOf(content: string | { value: string } | undefined): string {
+  return typeof content === "string" ? content : (content?.value ?? "");
+}
+
+function declarationOf({ targetUri, targetRange }: LocationLink, { locate, detail }: Inspection): string[] {
+  const start = locate(targetUri, targetRange.start);
+  if (start === undefined) return [];
+  const { where, line, path } = start;
+  const link = path === undefined ? `${where}, line ${line}` : `[${where}:${line}](${targetUri}#L${line})`;
+  const source = detail === 0 ? undefined : sourceOf(start, locate(targetUri, targetRange.end), targetUri, targetRange);
+  return [`*Declared in ${link}*`, ...(source === undefined ? [] : [`\`\`\`typescript\n${source}\n\`\`\``])];
+}
+
+function sourceOf(
+  start: { source?: string; offset?: number },
+  end: { offset?: number } | undefined,
+  uri: string,
+  range: LocationLink["targetRange"],
+): string | undefined {
+  if (start.source !== undefined) return start.source.slice(start.offset, end?.offset);
+  try {
+    const lines = readFileSync(fileURLToPath(uri), "utf8")
+      .split(/\r?\n/)
+      .slice(range.start.line, range.end.line + 1);
+    return lines.slice(0, LONGEST_SOURCE).join("\n");
+  } catch {
+    return undefined; // It has gone, or is the server's own.
+  }
+}
+
+/** Markdown without its marks, for who cannot render it. */
+function plainText(markdown: string): string {
+  return markdown
+    .replace(/^```\w*\n?/gm, "")
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replace(/(\*{1,2})([^*\n]+)\1/g, "$2")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
+}

@@ -1,0 +1,53 @@
+// What a diagnostic of TypeScript's means for a cell: an error that stops it, a warning, a matter of syntax (the runtime's compiler
+// says that better, and says it first), or nothing. A notebook is exploratory: an `any` that nobody wrote never stops a cell.
+
+import type { Diagnostic } from "./server.ts";
+
+export type Severity = "error" | "warning" | "syntax" | "ignored";
+
+const UNUSED_EXPECT_ERROR = 2578;
+const NOT_ASSIGNABLE = 2322;
+/** What is wrong with a decorator by one dialect and right by the other: the cell compiler finds out which is meant. */
+const DECORATOR = new Set([1206, 1238, 1239, 1240, 1241, 1270, 1271, 1278, 1279, 1329]);
+export const MISSING_MODULE = new Set([2307, 2792, 2882]);
+export const UNKNOWN_NAME = new Set([2304, 2503, 2552, 2580, 2582, 2584, 2591, 2592, 2593]);
+const DEPRECATED = new Set([6385, 6387]);
+
+/** `noImplicitAny` and its kin; among its numbers are four about unreachable code. */
+function isImplicitAny(code: number): boolean {
+  return code === 2683 || (code >= 7005 && code <= 7057 && !(code >= 7027 && code <= 7030));
+}
+
+/** Below 1200 the parser's errors, but for these; above, these are the parser's too. */
+const notSyntax = new Set([1016, 1055, 1058, 1062, 1064, 1117, 1166, 1168, 1169, 1170, 1183, 1192]);
+const laterSyntax = new Set([
+  1308, 1351, 1357, 1378, 1381, 1382, 1389, 1390, 1432, 1434, 1435, 1436, 1437, 1438, 1440, 1441, 1442, 1443, 1472,
+  17002, 17008, 17014, 17015,
+]);
+
+function isSyntax(code: number): boolean {
+  return code >= 1000 && (code < 1200 ? !notSyntax.has(code) : laterSyntax.has(code));
+}
+
+/** `Tensor<[2, 3]>` where `Tensor<[3, 2]>` was: only the shape differs. */
+const shapes = /^Type 'Tensor<[^']*>' is not assignable to type 'Tensor<[^']*>'/;
+
+export const shapeError = /ShapeError<"((?:[^"\\]|\\.)*)">/;
+
+export function messageOf({ message }: Diagnostic): string {
+  return typeof message === "string" ? message : message.value;
+}
+
+export function severityOf(diagnostic: Diagnostic): Severity {
+  const { code, severity } = diagnostic;
+  const number = Number(code);
+  if (severity !== 1) return DEPRECATED.has(number) ? "warning" : "ignored";
+  if (isImplicitAny(number) || DECORATOR.has(number)) return "ignored";
+  if (number === UNUSED_EXPECT_ERROR || isShapeChange({ code: number, message: messageOf(diagnostic) }))
+    return "warning";
+  return isSyntax(number) ? "syntax" : "error";
+}
+
+export function isShapeChange({ code, message }: { code: number; message: string }): boolean {
+  return code === NOT_ASSIGNABLE && shapes.test(message) && !shapeError.test(message);
+}

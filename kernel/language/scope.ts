@@ -1,0 +1,294 @@
+// Which cell declares what, as the checker sees it: every name with its newest declaration, values and types apart. Each cell that
+// has run is a module; a later one imports what it uses. When a name is declared anew, the modules that use it are linked to the
+// newest declaration, unless that depends on them: `x = f(y); y = g(x)` has a past, so the graph of modules stays acyclic.
+
+import type { EditedCode } from "../position-map.ts";
+import { type Declaration, type Declarations, declarationsOf, type Kind } from "./declarations.ts";
+import { OURS } from "./project.ts";
+import { tokensOf, wordsOf } from "./tokens.ts";
+import { CellView, isJsx } from "./view.ts";
+
+/** What can be imported from one place: a cell that has run, or the prelude. */
+export interface Source {
+  specifier: string;
+  names: ReadonlyMap<string, Pick<Declaration, "kind" | "value" | "type">>;
+}
+
+interface Link {
+  value: Source | undefined;
+  type: Source | undefined;
+}
+
+/** A cell taken apart: what it declares and which names it mentions. */
+export class Cell {
+  readonly source: string;
+  readonly declarations: Declarations;
+  readonly words: Set<string>;
+  readonly extension: "ts" | "tsx";
+  readonly #body: EditedCode | undefined;
+  readonly #call: string;
+
+  /** `lines`: the cell with calls of a function in the place of lines that are no TypeScript. */
+  constructor(source: string, lines?: { edited: EditedCode; call: string } | null) {
+    this.source = source;
+    this.#body = lines?.edited;
+    this.#call = lines ? `declare const ${lines.call}: typeof __adjoint_line; ` : "";
+    const code = this.#body?.code ?? source;
+    const tokens = tokensOf(code);
+    this.declarations = declarationsOf(tokens);
+    this.extension = isJsx(code) ? "tsx" : "ts";
+    this.words = wordsOf(tokens);
+    if (this.extension === "tsx") for (const name of factoriesOf(code)) this.words.add(name);
+  }
+
+  view(header: string, footer = ""): CellView {
+    const body = this.#body && { body: this.#body };
+    return new CellView(this.source, { header: this.#call + header, footer, ...body });
+  }
+}
+
+/** What elements are made by: `React.createElement`, unless a comment says otherwise. */
+function factoriesOf(code: string): string[] {
+  return [
+    "React",
+    ...Array.from(code.matchAll(/@jsx(?:Frag)?\s+([\p{ID_Start}$_][\p{ID_Continue}$]*)/gu), ([, name = ""]) => name),
+  ];
+}
+
+/** A cell that has run. */
+export class CellModule implements Source {
+  readonly cell: Cell;
+  /** The n of `Cell [n]`. */
+  readonly count: number;
+  readonly file: string;
+  readonly specifier: string;
+  /** What later cells can use of it. */
+  readonly names: ReadonlyMap<string, Declaration>;
+  readonly links = new Map<string, Link>();
+
+  constructor(cell: Cell, count: number, id: number, names: ReadonlyMap<string, Declaration>) {
+    this.cell = cell;
+    this.count = count;
+    this.file = `${OURS}cell-${id}.${cell.extension}`;
+    this.specifier = `./${this.file}`;
+    this.names = names;
+  }
+
+  get view(): CellView {
+    return this.cell.view(headerOf(this.links), this.#footer());
+  }
+
+  dependsOn(other: Source, seen = new Set<Source>()): boolean {
+    if (this === other) return true;
+    if (seen.has(this)) return false;
+    seen.add(this);
+    for (const source of this.sources()) if (source instanceof CellModule && source.dependsOn(other, seen)) return true;
+    return false;
+  }
+
+  *sources(): Iterable<Source> {
+    for (const { value, type } of this.links.values()) {
+      if (value !== undefined) yield value;
+      if (type !== undefined && type !== value) yield type;
+    }
+  }
+
+  #footer(): string {
+    const { exported } = this.cell.declarations;
+    const names = [...this.names.keys()].filter((name) => !exported.has(name));
+    return `export { ${names.join(", ")} };`;
+  }
+}
+
+/** The change of a scope by a cell that has run: modules to write, to write anew, to remove. */
+export interface ScopeChange {
+  added: CellModule | undefined;
+  relinked: CellModule[];
+  removed: CellModule[];
+}
+
+export class Scope {
+  readonly #values = new Map<string, Source>();
+  readonly #types = new Map<string, Source>();
+  readonly #modules = new Set<CellModule>();
+  #prelude: Source | undefined;
+  #ids = 0;
+
+  get size(): number {
+    return this.#modules.size;
+  }
+
+  set prelude(prelude: Source) {
+    this.#prelude = prelude;
+  }
+
+  /** The names that cells can use. */
+  names(): Set<string> {
+    return new Set([...this.#values.keys(), ...this.#types.keys(), ...(this.#prelude?.names.keys() ?? [])]);
+  }
+
+  /** What kind of value the name stands for. */
+  kindOf(name: string): Kind | undefined {
+    return (this.#values.get(name) ?? this.#prelude)?.names.get(name)?.kind;
+  }
+
+  moduleOf(file: string): CellModule | undefined {
+    for (const module of this.#modules) if (module.file === file) return module;
+    return undefined;
+  }
+
+  /** What a cell that is to run would be checked as. */
+  view(cell: Cell): CellView {
+    return cell.view(this.#header(this.#linksOf(cell)));
+  }
+
+  /** A cell that is being typed, with the names that it has and those that `wanted` may complete; none can be assigned to, which nobody asks. */
+  typedView(cell: Cell, wanted: (name: string) => boolean): CellView {
+    const links = this.#linksOf(cell);
+    for (const name of this.names()) {
+      const link = links.has(name) || !wanted(name) ? undefined : this.#linkOf(name, cell);
+      if (link !== undefined) links.set(name, link);
+    }
+    return cell.view(this.#header(links, true));
+  }
+
+  /**
+   * A cell has run. `reached`: of a cell that failed, the names that have a value all the same; its types, which only the
+   * checker knows, are left out.
+   */
+  add(cell: Cell, count: number, reached?: ReadonlySet<string>): ScopeChange {
+    const { names, augments } = cell.declarations;
+    const kept = new Map(
+      [...names].filter(([name, { value }]) => reached === undefined || (value && reached.has(name))),
+    );
+    if (kept.size === 0 && !(augments && reached === undefined)) return { added: undefined, relinked: [], removed: [] };
+    const added = new CellModule(cell, count, ++this.#ids, kept);
+    for (const [name, link] of this.#linksOf(cell)) added.links.set(name, link);
+    this.#modules.add(added);
+    for (const [name, { value, type }] of kept) {
+      if (value) this.#values.set(name, added);
+      if (type) this.#types.set(name, added);
+    }
+    const relinked = [...this.#modules].filter((module) => module !== added && this.#relink(module, added));
+    return { added, relinked, removed: this.#collect() };
+  }
+
+  /** The runtime has lost everything. */
+  clear(): CellModule[] {
+    const removed = [...this.#modules];
+    this.#modules.clear();
+    this.#values.clear();
+    this.#types.clear();
+    return removed;
+  }
+
+  #linksOf(cell: Cell): Map<string, Link> {
+    const links = new Map<string, Link>();
+    for (const name of cell.words) {
+      const link = this.#linkOf(name, cell);
+      if (link !== undefined) links.set(name, link);
+    }
+    return links;
+  }
+
+  #linkOf(name: string, cell: Cell): Link | undefined {
+    const own = cell.declarations.names.get(name);
+    const prelude = this.#prelude?.names.get(name);
+    const value = own?.value ? undefined : (this.#values.get(name) ?? (prelude?.value ? this.#prelude : undefined));
+    const type = own?.type ? undefined : (this.#types.get(name) ?? (prelude?.type ? this.#prelude : undefined));
+    return value === undefined && type === undefined ? undefined : { value, type };
+  }
+
+  #relink(module: CellModule, added: CellModule): boolean {
+    let changed = false;
+    for (const name of added.names.keys()) {
+      if (!module.cell.words.has(name)) continue;
+      const link = this.#linkOf(name, module.cell);
+      const before = module.links.get(name);
+      if (link === undefined || (link.value === before?.value && link.type === before?.type)) continue;
+      if (added.dependsOn(module)) return changed;
+      module.links.set(name, link);
+      changed = true;
+    }
+    return changed;
+  }
+
+  /** Forgets the modules whose every name has been declared anew and which nobody uses. */
+  #collect(): CellModule[] {
+    const live = new Set<Source>();
+    const keep = (source: Source): void => {
+      if (live.has(source)) return;
+      live.add(source);
+      if (source instanceof CellModule) for (const used of source.sources()) keep(used);
+    };
+    for (const source of [...this.#values.values(), ...this.#types.values()]) keep(source);
+    for (const module of this.#modules) if (module.cell.declarations.augments) keep(module);
+    const removed = [...this.#modules].filter((module) => !live.has(module));
+    for (const module of removed) this.#modules.delete(module);
+    return removed;
+  }
+
+  /**
+   * Imports every module, in one order, and takes the names from those: as long as no module is added, the files that the cell
+   * depends on are the same, and TypeScript need not find them again, which costs more than the check.
+   */
+  #header(links: ReadonlyMap<string, Link>, importsOnly = false): string {
+    const sources: Source[] = [...this.#modules];
+    if (this.#prelude !== undefined) sources.push(this.#prelude);
+    const names = new Map(sources.map((source, index) => [source, `${NAMESPACE}${index}`]));
+    const imported = Array.from(
+      names,
+      ([{ specifier }, name]) => `import * as ${name} from ${JSON.stringify(specifier)}; `,
+    );
+    const found = sourcesOf(links, importsOnly).map(({ name, source, declared }) => {
+      const namespace = names.get(source) ?? "";
+      return declared === undefined
+        ? `import ${name} = ${namespace}.${name}; `
+        : `declare ${declared} ${name}: typeof ${namespace}.${name}; `;
+    });
+    // Behind `import a = b.c;` TypeScript completes no statement: another one parts them.
+    return [...imported, ...found, "void 0; "].join("");
+  }
+}
+
+/** Begins the names of the header itself. */
+export const PRIVATE = "__adjoint_";
+const NAMESPACE = `${PRIVATE}cell`;
+
+interface Found {
+  name: string;
+  source: Source;
+  /** As what it is declared; imported otherwise. */
+  declared: "let" | "const" | undefined;
+}
+
+/**
+ * How each linked name is brought in. An import cannot be assigned to, so `let` and `var` are declared. Where value and type come
+ * from two places, the value is declared too; an import of the same name is then read for its type alone (and the conflict
+ * that TypeScript sees stands in the header, which nobody reads).
+ */
+function sourcesOf(links: ReadonlyMap<string, Link>, importsOnly: boolean): Found[] {
+  const found: Found[] = [];
+  for (const [name, { value, type }] of links) {
+    const kind = value?.names.get(name)?.kind;
+    const isVariable = !importsOnly && (kind === "let" || kind === "var");
+    const apart = value !== undefined && type !== undefined && value !== type;
+    const declared = isVariable ? "let" : apart ? "const" : undefined;
+    if (value !== undefined) found.push({ name, source: value, declared });
+    if (type !== undefined && (type !== value || isVariable)) found.push({ name, source: type, declared: undefined });
+  }
+  return found;
+}
+
+/** The header of a module, which imports what it uses and nothing else. */
+function headerOf(links: ReadonlyMap<string, Link>): string {
+  const imports = new Map<string, string[]>();
+  let declarations = "";
+  for (const { name, source, declared } of sourcesOf(links, false)) {
+    const specifier = JSON.stringify(source.specifier);
+    if (declared === undefined) imports.set(specifier, [...(imports.get(specifier) ?? []), name]);
+    else declarations += `declare ${declared} ${name}: typeof import(${specifier}).${name}; `;
+  }
+  const imported = Array.from(imports, ([specifier, names]) => `import { ${names.join(", ")} } from ${specifier}; `);
+  return imported.join("") + declarations;
+}

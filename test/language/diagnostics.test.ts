@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import { errorOutput, type Problem, warningText } from "../../kernel/language.ts";
+import { severityOf } from "../../kernel/language/policy.ts";
+import { fold } from "../../kernel/language/report.ts";
+import { emptyNotebook, Notebook, shown } from "./notebook.ts";
+
+const plain = (lines: readonly string[]) => lines.join("\n").replace(/\u001b\[\d+m/g, "");
+
+/** The library's tensors, as far as their types matter here. */
+const TENSOR = `
+  interface ShapeError<Message extends string> { readonly [shape]: Message } declare const shape: unique symbol;
+  type Row<S> = S extends readonly [any, infer N] ? N : never; type Column<S> = S extends readonly [infer N, any] ? N : never;
+  declare class Tensor<S extends readonly number[] = readonly number[]> {
+    readonly shape: S; relu(): Tensor<S>; sum(): Tensor<[]>;
+    matmul<T extends readonly [number, number]>(y: Row<S> extends Column<T> ? Tensor<T> : Tensor<T> & ShapeError<"matmul: inner dimensions differ: [4, 2] and [3, 5]">): Tensor<[Column<S> & number, Row<T> & number]>;
+  }
+  declare function zeros<const S extends readonly number[]>(...shape: S): Tensor<S>;`;
+
+describe("the types' errors", () => {
+  const notebook = emptyNotebook();
+  const traceback = async (source: string): Promise<string> =>
+    plain(errorOutput((await notebook().cell(source)).errors).traceback);
+
+  it("show code, message, place, the line and the span", async () => {
+    assert.equal(
+      await traceback("const total = 1;\n\tconst wrong: string = total;\nwrong"),
+      [
+        "TypeScriptError: TS2322: Type 'number' is not assignable to type 'string'.",
+        "Cell [1], line 2, column 8",
+        "  1 | const total = 1;",
+        "> 2 | \tconst wrong: string = total;",
+        "    | \t      ^^^^^",
+        "  3 | wrong",
+      ].join("\n"),
+    );
+  });
+
+  it("show each of several, and how many there are", async () => {
+    const { errors } = await notebook().cell("let a: string = 1; let b: number = ''; unknownName");
+    const { ename, evalue, traceback } = errorOutput(errors);
+    assert.equal(ename, "TypeScriptError");
+    assert.equal(evalue, "TS2322: Type 'number' is not assignable to type 'string'. (and 2 more)");
+    assert.equal(
+      plain(traceback)
+        .split("\n")
+        .filter((line) => /^(?:TypeScriptError: )?TS\d+: /.test(line)).length,
+      3,
+    );
+    assert.match(plain(traceback), /\n3 type errors; nothing of the cell was run$/);
+  });
+
+  it("say what TypeScript suggests, and point at what else matters, also in other cells", async () => {
+    assert.match(
+      await traceback("const myOption = 1; myOptoin"),
+      /TS2552: Cannot find name 'myOptoin'. Did you mean 'myOption'\?/,
+    );
+    assert.match(
+      await traceback("[1].maap(String)"),
+      /TS2551: Property 'maap' does not exist on type 'number\[\]'. Did you mean 'map'\?/,
+    );
+    await notebook().cell("interface Point { x: number; y: number }");
+    assert.match(
+      await traceback("const p: Point = { x: 1 }"),
+      /\n {2}Cell \[3\], line 1, column 30: 'y' is declared here\.$/,
+    );
+  });
+
+  it("mark code points, tabs and lines of any end where they are", async () => {
+    const [problem] = (await notebook().cell("const 𝛼 = '😀';\r\n\t/* 😀 */ 𝛼.foo")).errors;
+    assert.deepEqual([problem?.line, problem?.column], [2, 14]);
+    assert.match(plain(errorOutput([problem as Problem]).traceback), /\n {4}\| \t {10,11}\^\^\^$/);
+  });
+
+  it("of long types keep the outline", async () => {
+    const long = `{ ${Array.from({ length: 30 }, (_, index) => `property${index}: { inner: number[] }`).join("; ")} }`;
+    assert.equal(fold(`Type '${long}' is bad`), `Type '${fold(`'${long}'`).slice(1, -1)}' is bad`);
+    assert.ok(fold(`Type '${long}' is bad`).length < 150);
+    assert.equal(fold("Type '{ a: 1; }' is short"), "Type '{ a: 1; }' is short");
+    assert.equal(fold(`'Map<string, { ${"a: number; ".repeat(20)}}>'`), "'Map<string, {…}>'");
+    assert.equal(
+      fold(`'(callback: (${"value: number, ".repeat(20)}) => void) => Promise<void>'`),
+      "'(callback: (…) => void) => Promise<void>'",
+    );
+  });
+
+  it("name types of other cells by their cells", async () => {
+    await notebook().cell("class A { #secret = 1 }\nlet a = new A()");
+    await notebook().cell("class A { #secret = 2 }");
+    const text = await traceback("a = new A()");
+    assert.match(text, /Type 'Cell \[2\]\.A' is not assignable to type 'Cell \[1\]\.A'/);
+    assert.doesNotMatch(text, /adjoint-types/);
+  });
+
+  it("say the library's own message first when shapes do not fit", async () => {
+    await notebook().cell(TENSOR);
+    const { evalue } = errorOutput((await notebook().cell("zeros(4, 2).matmul(zeros(3, 5))")).errors);
+    assert.equal(evalue, "TS2345: matmul: inner dimensions differ: [4, 2] and [3, 5]");
+    assert.deepEqual(
+      await notebook().errors("const y = zeros(4, 2).matmul(zeros(2, 5)); y.shape satisfies [4, 5]"),
+      [],
+    );
+  });
+
+  it("of assignments that fail by shape alone warn, and say what helps", async () => {
+    await notebook().cell(TENSOR);
+    const { errors, warnings } = await notebook().cell("let h = zeros(4, 2); h = zeros(3, 5)");
+    assert.deepEqual(shown(errors), []);
+    assert.match(
+      warnings.map(warningText).join(""),
+      /^Cell \[2\], line 1, column 22: TS2322: Type 'Tensor<readonly \[3, 5\]>' is not assignable to type 'Tensor<readonly \[4, 2\]>'\.\n[^]*let h: Tensor = …\n$/,
+    );
+    assert.equal((await notebook().cell("let k: Tensor<[1]> = zeros(1); k = 'text'")).errors.length, 1);
+  });
+});
+
+describe("the policy of types", () => {
+  const notebook = emptyNotebook();
+
+  it("no any that nobody wrote stops a cell", async () => {
+    const exploratory = `
+      const double = (x) => x * 2; function f(a, { b, c }, ...rest) { return a }
+      let later; later = 1; const list = []; list.push(1); const o = {}; o["k" + 1]; const key: string = "a"; ({ a: 1 })[key];
+      function Old() { this.x = 1 } const old = new Old();
+      class C { p; m(x) { return this.p } } for (const k in { a: 1 }) ({ a: 1 })[k];
+      const rec = { f() { return rec.f() } }; enum E { A } const e = E["B" as string]`;
+    assert.deepEqual(await notebook().errors(exploratory), []);
+    assert.deepEqual(await notebook().errors("double(2); f(1, { b: 1, c: 2 }); later.toFixed(); list.map(String)"), []);
+  });
+
+  it("is strict about everything else", async () => {
+    assert.equal((await notebook().errors("let s: string = null")).length, 1);
+    assert.equal((await notebook().errors("function f(x?: number) { return x + 1 }")).length, 1);
+  });
+
+  it("warns of deprecated names and of unused @ts-expect-error", async () => {
+    const { errors, warnings } = await notebook().cell(
+      "// @ts-expect-error\nconst fine = 1;\n/** @deprecated */ const old = 1; old",
+    );
+    assert.deepEqual(shown(errors), []);
+    assert.deepEqual(warnings.map(({ code }) => code).sort(), [2578, 6385]);
+  });
+
+  it("@ts-nocheck, @ts-ignore and @ts-expect-error count in their cell", async () => {
+    assert.deepEqual(await notebook().errors("// @ts-nocheck\nconst a: string = 1"), []);
+    assert.deepEqual(
+      await notebook().errors("// @ts-ignore\nconst b: string = 1\n// @ts-expect-error\nconst c: string = 1"),
+      [],
+    );
+    assert.equal((await notebook().errors("const d: string = 1")).length, 1);
+    assert.deepEqual(await notebook().errors("// @ts-nocheck\nexport const x: string = 1", "x.trim()"), []);
+  });
+
+  it("leaves what does not parse to the compiler", async () => {
+    for (const source of ["const = 1", "let a = {", "foo(", "class {", "if (", "`open", "return 1; }"]) {
+      assert.equal((await notebook().cell(source)).parses, false, source);
+    }
+    assert.equal(
+      (await notebook().cell("await 1; using a = null; @((t: any, c: any) => t) class D {}; import.meta.url")).parses,
+      true,
+    );
+  });
+
+  it("knows every global of this Node", async () => {
+    const names = Object.getOwnPropertyNames(globalThis).filter((name) => /^[A-Za-z_]\w*$/.test(name));
+    assert.deepEqual(await notebook().errors(names.map((name) => `typeof ${name};`).join("\n")), []);
+    assert.deepEqual(
+      await notebook().errors(
+        "display(1); clearOutput(); Jupyter.comms; prompt('a'); confirm(); alert(); await input('x'); require('node:os'); __dirname; __filename",
+      ),
+      [],
+    );
+  });
+
+  it("takes JSX for JSX and casts for casts", async () => {
+    const react = "const React = { createElement: (...parts: any[]) => parts };\nconst x = <number>(1 as any);";
+    assert.deepEqual(await notebook().errors(react, "const page = <div className='a'>{x.toFixed()}</div>", "page"), []);
+  });
+
+  it("reads lines that are no TypeScript as what they are", async () => {
+    const lines =
+      "const dir = '.';\nconst files = !ls ${dir}\n%time const n = 1\nn.toFixed(); files.length;\n!echo {n}";
+    assert.deepEqual(await notebook().errors(lines), []);
+    assert.deepEqual(await notebook().errors("!ls\nn.trim()"), [
+      "2339 2:3 Property 'trim' does not exist on type '1'.",
+    ]);
+    assert.deepEqual(await notebook().errors("!ls ${n.trim()}"), [
+      "2339 1:9 Property 'trim' does not exist on type '1'.",
+    ]);
+    assert.deepEqual(await notebook().errors("%%html\n<b>let x: number = 'a'</b>"), []);
+  });
+
+  it("tells errors from hints by their numbers", () => {
+    const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+    const of = (code: number, severity: 1 | 4 = 1) => severityOf({ code, severity, message: "", range });
+    assert.deepEqual(
+      [2345, 7006, 7027, 2578, 1005, 1192, 1308].map((code) => of(code)),
+      ["error", "ignored", "error", "warning", "syntax", "error", "syntax"],
+    );
+    assert.deepEqual(
+      [6133, 6385, 6387, 80007].map((code) => of(code, 4)),
+      ["ignored", "warning", "warning", "ignored"],
+    );
+  });
+});
+
+describe("many cells", () => {
+  it("keep neither time nor files: what is declared anew is forgotten", async () => {
+    const notebook = new Notebook();
+    for (let round = 0; round < 60; round++) await notebook.cell(`let x = ${round}; const y${round % 3} = x`);
+    assert.deepEqual(await notebook.errors("x.toFixed(); y0.toFixed(); y2.toFixed()"), []);
+    assert.ok(notebook.language.moduleCount <= 5, String(notebook.language.moduleCount));
+    await notebook.close();
+  });
+});

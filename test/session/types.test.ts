@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { TestSession } from "../session-harness.ts";
+
+describe("A session that checks types", () => {
+  let session: TestSession;
+  beforeEach(() => {
+    session = new TestSession({ typecheck: "error" });
+  });
+  afterEach(() => session.close());
+
+  it("stops a cell with a type error before it runs, and says where and why", async () => {
+    await session.run("function area(width: number) { return width ** 2 }");
+    const cell = await session.run('console.log("ran");\narea("3")');
+    assert.equal(cell.text(), "");
+    assert.equal(cell.reply?.status, "error");
+    assert.equal(
+      cell.traceback,
+      [
+        "TypeScriptError: TS2345: Argument of type 'string' is not assignable to parameter of type 'number'.",
+        "Cell [2], line 2, column 6",
+        '  1 | console.log("ran");',
+        '> 2 | area("3")',
+        "    |      ^^^",
+      ].join("\n"),
+    );
+    assert.equal(cell.errors[0]?.ename, "TypeScriptError");
+    assert.equal((await session.run("area(3)")).result, "9");
+  });
+
+  it("leaves syntax errors to the compiler", async () => {
+    const cell = await session.run("const = 5");
+    assert.equal(cell.errors[0]?.ename, "SyntaxError");
+  });
+
+  it("knows what a cell that failed or was interrupted has given values, and no more", async () => {
+    await session.run("let kept = 'old'");
+    await session.run(
+      "const first = 1; function f() { return 2 }\nif (first) throw new Error('x')\nlet kept = 5; let second = 3",
+    );
+    assert.equal((await session.run("kept.toUpperCase() + first + f()")).result, "'OLD12'");
+    assert.match((await session.run("second")).traceback, /TS2304: Cannot find name 'second'/);
+    const { cell, done } = session.start("let losses: number[] = []; console.log('on');\nwhile (true) losses.push(1)");
+    await cell.until(() => cell.text() !== "");
+    await session.session.interrupt();
+    await done;
+    assert.equal((await session.run("losses.length > 0")).result, "true");
+    await session.run("syntax error here(");
+    assert.equal((await session.run("kept.length")).result, "3");
+  });
+
+  it("starts anew with the runtime", async () => {
+    await session.run("let a = 1; type T = number");
+    await session.run("process.exit(1)");
+    assert.match((await session.run("a")).traceback, /TS2304: Cannot find name 'a'/);
+  });
+
+  it("warns of what is deprecated, and goes on", async () => {
+    const cell = await session.run("/** @deprecated use more */\nfunction less() { return 1 }\nless()");
+    assert.equal(cell.result, "1");
+    assert.match(cell.text("stderr"), /^Cell \[1\], line 3, column 1: TS6387: The signature .* is deprecated\.\n/);
+  });
+
+  it("follows %typecheck: error, warn, off, and says which it is", async () => {
+    assert.equal((await session.run("%typecheck")).text(), "types: error\n");
+    const warned = await session.run("%typecheck warn\nlet x: number = 'text' as any as string; x");
+    assert.equal(warned.result, "'text'");
+    assert.match(
+      warned.text("stderr"),
+      /^Cell \[2\], line 2, column 5: TS2322: Type 'string' is not assignable to type 'number'\.\n/,
+    );
+    const off = await session.run("// quiet\n%typecheck off\nlet y: number = 'text' as any as string; y");
+    assert.deepEqual([off.result, off.text("stderr")], ["'text'", ""]);
+    const strict = await session.run("%typecheck error\nlet z: number = 'text'");
+    assert.match(strict.traceback, /Cell \[4\], line 2, column 5/);
+    assert.match((await session.run("%typecheck maybe")).text(), /takes error, warn, off, not maybe; it is error/);
+  });
+
+  it("tells once which older cells a rerun has broken", async () => {
+    await session.run("function sigmoid(x: number) { return x }");
+    await session.run("const forward = (x: number) => sigmoid(x)");
+    const rerun = await session.run("function sigmoid(x: string) { return x.trim() }\n'ok'");
+    assert.equal(rerun.result, "'ok'");
+    assert.match(
+      rerun.text("stderr"),
+      /^this changes what other cells rely on; they no longer check:\n {2}Cell \[2\], line 1, column 40: TS2345: /,
+    );
+  });
+
+  it("completes and explains by types and by values", async () => {
+    await session.run(
+      "const options: { depth: number; wide?: string } = { depth: 3 }; const anything: any = { secret: 1 }",
+    );
+    const { matches, types } = await session.session.complete("options.", 8);
+    assert.deepEqual(matches, ["depth", "wide"]);
+    assert.deepEqual(types[0], {
+      text: "depth",
+      type: "field",
+      start: 8,
+      end: 8,
+      signature: "(property) depth: number",
+    });
+    assert.deepEqual((await session.session.complete("anything.sec", 12)).matches, ["secret"]);
+    assert.deepEqual((await session.session.complete("'opt", 4)).matches, []);
+    const { data } = await session.session.inspect("options", 3, 0);
+    assert.match(
+      String(data["text/markdown"]),
+      /^```typescript\nconst options: \{[^]*\*Declared in Cell \[1\], line 1\*[^]*\*\*Value\*\*\n\n```javascript\n\{ depth: 3 \}\n```$/,
+    );
+    assert.match(String(data["text/plain"]), /Value: \{ depth: 3 \}$/);
+  });
+
+  it("answers completion from types while a cell runs", async () => {
+    const { cell, done } = session.start("const early = 1; console.log('on'); await new Promise(() => {})");
+    await cell.until(() => cell.text() !== "");
+    assert.ok((await session.session.complete("Math.ma", 7)).matches.includes("max"));
+    await session.session.interrupt();
+    await done;
+  });
+
+  it("an interrupt ends a cell that waits for its check", async () => {
+    const { done } = session.start("const a = 1; a");
+    await session.session.interrupt();
+    assert.equal((await done).errors[0]?.ename, "KeyboardInterrupt");
+    assert.equal((await session.run("1 + 1")).result, "2");
+  });
+
+  it("silent cells are not stopped", async () => {
+    const cell = await session.run("const n: number = 'a'", { silent: true });
+    assert.equal(cell.reply?.status, "ok");
+  });
+});
