@@ -20,8 +20,8 @@ export function completeReply(
     ...(signature !== "" && { signature }),
   }));
   const known = new Set(described.map(({ text }) => text));
-  // Members that have types are all there; words in text are no names.
-  const enriches = !types.inText && !(types.isMember && known.size > 0);
+  // Members that have types are all there; words in text are no names, nor are keys of objects.
+  const enriches = !types.inText && (types.isMember ? known.size === 0 : types.isScope);
   if (enriches && values !== undefined && values.start === start && values.end === end)
     for (const value of values.types)
       if (!known.has(value.text) && value.type !== "keyword") described.push({ ...value, start, end });

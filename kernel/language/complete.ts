@@ -22,6 +22,8 @@ export interface Completions {
   end: number;
   /** What was asked for is a member: names of the scope are none. */
   isMember: boolean;
+  /** Names of the scope are what can be here: no key of an object, no name that an import may have. */
+  isScope: boolean;
   /** The cursor is in a comment, a string, a template's text or a regular expression. */
   inText: boolean;
 }
@@ -64,6 +66,8 @@ export async function complete(server: LanguageServer, question: Question): Prom
     start: range.start,
     end: range.end,
     isMember,
+    // What nobody has answered may be anything.
+    isScope: answer === undefined || all.some(({ label }) => label === "globalThis"),
     inText: isInText(source, cursor),
   };
 }
@@ -86,9 +90,18 @@ function isInText(source: string, cursor: number): boolean {
   for (const { kind, start, text } of tokensOf(source)) {
     if (start >= cursor) break;
     end = start + text.length;
-    if (kind === "literal" && (cursor < end || !/[\d"'`/{]$/.test(text))) return true;
+    if (kind === "literal" && (cursor < end || !isClosed(text))) return true;
   }
   return /\/\/[^\n\r]*$|\/\*(?:(?!\*\/)[^])*$/.test(source.slice(Math.min(end, cursor), cursor));
+}
+
+/** Of a template: the piece up to the next `${`. */
+function isClosed(literal: string): boolean {
+  const quote = literal[0] ?? "";
+  if (/[\d.]/.test(quote)) return true;
+  if (quote === "/") return /\/[\p{ID_Continue}$]*$/u.test(literal);
+  const inside = literal.slice(1).replace(/\\[^]/g, "");
+  return quote === "`" || quote === "}" ? /(?:`|\$\{)$/.test(inside) : inside.endsWith(quote);
 }
 
 /** The word around the cursor, or what TypeScript says is replaced: in a string that is all of it. */
@@ -116,8 +129,9 @@ function fitsRange({ textEdit }: CompletionItem, start: number, view: CellView):
   return from === null || from === start;
 }
 
-/** Files that only we know, where paths are completed. */
+/** Files that only we know, where paths are completed, and the names that lines are called by. */
 function isOurs({ kind, label, detail = label }: CompletionItem): boolean {
+  if (/^__(?:adjoint_)?line_*$/.test(label)) return true;
   if (kind !== 17 && kind !== 19) return false;
   return detail.startsWith(OURS) || detail === TSCONFIG || label === "node_modules";
 }

@@ -164,7 +164,8 @@ function sourceOf(
 /** Markdown without its marks, for who cannot render it. */
 function plainText(markdown: string): string {
   return markdown
-    .replace(/^```\w*\n?/gm, "")
+    .replace(/^```\w+\n/gm, "")
+    .replace(/^```$/gm, "")
     .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/(\*{1,2})([^*\n]+)\1/g, "$2")
     .replace(/\n{3,}/g, "\n\n")

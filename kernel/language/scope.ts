@@ -2,6 +2,7 @@
 // has run is a module; a later one imports what it uses. When a name is declared anew, the modules that use it are linked to the
 // newest declaration, unless that depends on them: `x = f(y); y = g(x)` has a past, so the graph of modules stays acyclic.
 
+import type { ReadLines } from "../cell/lines.ts";
 import type { EditedCode } from "../position-map.ts";
 import { type Declaration, type Declarations, declarationsOf, type Kind } from "./declarations.ts";
 import { OURS } from "./project.ts";
@@ -29,10 +30,10 @@ export class Cell {
   readonly #call: string;
 
   /** `lines`: the cell with calls of a function in the place of lines that are no TypeScript. */
-  constructor(source: string, lines?: { edited: EditedCode; call: string } | null) {
+  constructor(source: string, lines?: ReadLines | null) {
     this.source = source;
     this.#body = lines?.edited;
-    this.#call = lines ? `declare const ${lines.call}: typeof __adjoint_line; ` : "";
+    this.#call = lines ? callOf(lines) : "";
     const code = this.#body?.code ?? source;
     const tokens = tokensOf(code);
     this.declarations = declarationsOf(tokens);
@@ -45,6 +46,14 @@ export class Cell {
     const body = this.#body && { body: this.#body };
     return new CellView(this.source, { header: this.#call + header, footer, ...body });
   }
+}
+
+/** Only of the output of a command is it known what it is. */
+function callOf({ call, lines }: ReadLines): string {
+  const outputs = [...lines.entries()].filter(([, { name, assigned }]) => name === "!" && assigned);
+  const indices = outputs.map(([index]) => index).join(" | ");
+  const output = indices && `((index: ${indices}, values?: readonly unknown[]) => Promise<string[]>) & `;
+  return `declare const ${call}: ${output}typeof __adjoint_line; `;
 }
 
 /** What elements are made by: `React.createElement`, unless a comment says otherwise. */

@@ -8,6 +8,7 @@ import { copyFirstSteps, firstStepsTests } from "./first-steps.ts";
 import { LabPage, TEST_TIMEOUT } from "./lab-page.ts";
 import { looksTests } from "./looks.ts";
 import { outputTests } from "./output.ts";
+import { typesTests } from "./types.ts";
 import { typingTests } from "./typing.ts";
 
 describe("JupyterLab in Chromium", function () {
@@ -33,6 +34,7 @@ describe("JupyterLab in Chromium", function () {
   outputTests(lab);
   looksTests(lab);
   displaysTests(lab);
+  typesTests(lab);
 
   // In a suite, so that it comes after the others.
   describe("the page", () => {

@@ -63,7 +63,7 @@ export class Notebook {
   /** Completes at the mark `|`. */
   async complete(marked: string): Promise<Completions> {
     const [source, cursor] = unmarked(marked);
-    const nothing = { items: [], start: cursor, end: cursor, isMember: false, inText: false };
+    const nothing = { items: [], start: cursor, end: cursor, isMember: false, isScope: false, inText: false };
     return (await this.language.complete(source, cursor)) ?? nothing;
   }
 
