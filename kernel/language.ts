@@ -15,7 +15,14 @@ import { complete, type Completions, nameWanted, type Question } from "./languag
 import { type Explanation, inspect } from "./language/inspect.ts";
 import { OwnFiles } from "./language/own-files.ts";
 import { Places } from "./language/places.ts";
-import { messageOf, MISSING_MODULE, severityOf, UNKNOWN_NAME } from "./language/policy.ts";
+import {
+  DECORATOR_CALL,
+  isOtherDialect,
+  messageOf,
+  MISSING_MODULE,
+  severityOf,
+  UNKNOWN_NAME,
+} from "./language/policy.ts";
 import { preludeSource } from "./language/prelude.ts";
 import { documents, Project, TSCONFIG } from "./language/project.ts";
 import { headline, labelOf, type Location, type Problem, shapeHint } from "./language/report.ts";
@@ -116,7 +123,9 @@ export class Language {
     const errors: Problem[] = [];
     const warnings: Problem[] = [];
     let parses = true;
+    const otherDialect = found.some(isOtherDialect);
     for (const diagnostic of found) {
+      if (otherDialect && DECORATOR_CALL.has(Number(diagnostic.code))) continue;
       const severity = severityOf(diagnostic);
       if (severity === "syntax") parses = false;
       if (severity !== "error" && severity !== "warning") continue;

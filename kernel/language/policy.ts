@@ -48,6 +48,23 @@ export function severityOf(diagnostic: Diagnostic): Severity {
   return isSyntax(number) ? "syntax" : "error";
 }
 
+/** What decorators are called with, or give back, is not what they take, or what is expected. */
+export const DECORATOR_CALL = new Set([1238, 1239, 1240, 1241, 1270, 1271]);
+
+/**
+ * Is a decorator meant for the other of the two dialects, which the cell compiler then takes for the whole cell, whereas TypeScript
+ * has one for all? It is if parameters are decorated, or if either side alone speaks of a context.
+ */
+export function isOtherDialect(diagnostic: Diagnostic): boolean {
+  if (Number(diagnostic.code) === DECORATOR) return true;
+  if (!DECORATOR_CALL.has(Number(diagnostic.code))) return false;
+  const message = messageOf(diagnostic);
+  const [, given = "", taken = ""] =
+    /Argument of type '(.+)' is not assignable to parameter of type '(.+)'/.exec(message) ?? [];
+  const isContext = (type: string): boolean => /^\w*DecoratorContext\b/.test(type);
+  return isContext(given) !== isContext(taken) || /decorator expects 3\b/.test(message);
+}
+
 export function isShapeChange({ code, message }: { code: number; message: string }): boolean {
   return code === NOT_ASSIGNABLE && shapes.test(message) && !shapeError.test(message);
 }

@@ -61,8 +61,15 @@ const leadingComments = /^(?:\s|\/\/[^\n\r]*|\/\*[^]*?\*\/)*/;
 const pragma = /@ts-(?:no)?check\b|@jsx\w*\s[^\n\r*]*/g;
 
 function pragmasOf(source: string): string {
-  const comments = source.includes("@") ? (leadingComments.exec(source)?.[0] ?? "") : "";
-  const texts = Array.from(comments.matchAll(pragma), ([text]) => text.trim());
+  const leading = source.includes("@") ? (leadingComments.exec(source)?.[0] ?? "") : "";
+  // The cell compiler takes this one wherever it stands.
+  const others = source.includes("@jsx") ? source.slice(leading.length).match(/\/\*[^]*?\*\//g) : null;
+  const texts = [
+    ...Array.from(leading.matchAll(pragma), ([text]) => text.trim()),
+    ...Array.from((others ?? []).join("").matchAll(pragma), ([text]) => text.trim()).filter((text) =>
+      text.startsWith("@jsx"),
+    ),
+  ];
   return texts.map((text) => (text.startsWith("@ts") ? `// ${text}\n` : `/** ${text} */\n`)).join("");
 }
 
