@@ -9,6 +9,9 @@ import type { Location } from "./report.ts";
 import type { Scope } from "./scope.ts";
 import type { Place } from "./view.ts";
 
+/** Of the imports that bring names of other cells in (scope.ts). */
+const OUR_NAMES = /\b__adjoint_cell\d+\./g;
+
 export class Places {
   readonly #project: Project;
   readonly #scope: Scope;
@@ -22,7 +25,7 @@ export class Places {
 
   /** Types of other modules are written with the paths of our files. */
   readable(text: string): string {
-    return text.replace(/import\("([^"]+)"\)(\.?)/g, (_, path: string, dot: string) => {
+    return text.replace(OUR_NAMES, "").replace(/import\("([^"]+)"\)(\.?)/g, (_, path: string, dot: string) => {
       const inProject = relative(this.#project.folder, path);
       const module = this.#scope.moduleOf(`${inProject}.ts`) ?? this.#scope.moduleOf(`${inProject}.tsx`);
       if (module !== undefined) return `Cell [${module.count}]${dot}`;

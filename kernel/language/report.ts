@@ -121,9 +121,9 @@ function excerpt({ source, start, end, line, column }: Problem): string[] {
 
 const LONGEST_TYPE = 120;
 
-/** Shortens each quoted type that is long: what is nested deepest goes first. */
+/** Shortens each quoted type that is long: what is nested deepest goes first. What stands between two quoted types is left alone. */
 export function fold(message: string): string {
-  return message.replace(/'([^'\n]{121,})'/g, (_, type: string) => `'${foldType(type)}'`);
+  return message.replace(/(?<![^\s(])'([^'\n]{121,})'/g, (_, type: string) => `'${foldType(type)}'`);
 }
 
 function foldType(type: string): string {

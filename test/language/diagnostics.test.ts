@@ -76,6 +76,8 @@ describe("the types' errors", () => {
     assert.equal(fold(`Type '${long}' is bad`), `Type '${fold(`'${long}'`).slice(1, -1)}' is bad`);
     assert.ok(fold(`Type '${long}' is bad`).length < 150);
     assert.equal(fold("Type '{ a: 1; }' is short"), "Type '{ a: 1; }' is short");
+    const between = `Type 'string[]' ${"is something else ".repeat(10)}than 'number'`;
+    assert.equal(fold(between), between);
     assert.equal(fold(`'Map<string, { ${"a: number; ".repeat(20)}}>'`), "'Map<string, {…}>'");
     assert.equal(
       fold(`'(callback: (${"value: number, ".repeat(20)}) => void) => Promise<void>'`),
@@ -122,6 +124,7 @@ describe("the policy of types", () => {
       let later; later = 1; const list = []; list.push(1); const o = {}; o["k" + 1]; const key: string = "a"; ({ a: 1 })[key];
       function Old() { this.x = 1 } const old = new Old();
       class C { p; m(x) { return this.p } } for (const k in { a: 1 }) ({ a: 1 })[k];
+      try { f(1, { b: 1, c: 2 }) } catch (e) { e.message }
       const rec = { f() { return rec.f() } }; enum E { A } const e = E["B" as string]`;
     assert.deepEqual(await notebook().errors(exploratory), []);
     assert.deepEqual(await notebook().errors("double(2); f(1, { b: 1, c: 2 }); later.toFixed(); list.map(String)"), []);
@@ -174,6 +177,38 @@ describe("the policy of types", () => {
   it("takes JSX for JSX and casts for casts", async () => {
     const react = "const React = { createElement: (...parts: any[]) => parts };\nconst x = <number>(1 as any);";
     assert.deepEqual(await notebook().errors(react, "const page = <div className='a'>{x.toFixed()}</div>", "page"), []);
+  });
+
+  it("takes decorators for those of the dialect that the cell is compiled in", async () => {
+    const legacy =
+      "function mark(target: any, key: string, index: number) {} function bound(target: any, key: string, descriptor: PropertyDescriptor) {} function field(target: any, key: string) {}";
+    assert.deepEqual(
+      await notebook().errors(
+        legacy,
+        "class A { @bound m(@mark a: number) { return a } }",
+        "class B { @bound m() {} }",
+        "class C { @field x = 1 }",
+      ),
+      [],
+    );
+    const standard = "function logged(value: any, context: ClassMethodDecoratorContext) {}";
+    assert.deepEqual(await notebook().errors(standard, "class D { @logged m() {} }"), []);
+    assert.equal((await notebook().errors("class E { @logged x = 1 }"))[0]?.slice(0, 4), "1240");
+  });
+
+  it("takes the function that makes elements from a comment, wherever it stands", async () => {
+    const h = "const h = (...parts: any[]) => parts;\n/** @jsx h */\nconst page = <b>text</b>; page";
+    assert.deepEqual(await notebook().errors(h), []);
+  });
+
+  it("gives the output of a command as lines, and what magics give as any", async () => {
+    assert.deepEqual(
+      await notebook().errors("const files = !ls\n%time const n = 1\nconst other: string[] = !ls -a\nfiles[0]"),
+      [],
+    );
+    assert.deepEqual(await notebook().errors("files.trim()"), [
+      "2339 1:7 Property 'trim' does not exist on type 'string[]'.",
+    ]);
   });
 
   it("reads lines that are no TypeScript as what they are", async () => {

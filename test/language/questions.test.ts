@@ -91,6 +91,21 @@ describe("completion by types", () => {
     assert.ok((await notebook().texts("(await import('node:os')).cp|")).includes("cpus"));
   });
 
+  it("says where names of the scope can be, which values of the session may add to", async () => {
+    const isScope = async (marked: string) => (await notebook().complete(marked)).isScope;
+    for (const marked of ["op|", "const a = |", "run(|"]) assert.equal(await isScope(marked), true, marked);
+    for (const marked of ["import { | } from 'node:fs'", "run({ |", "options.|", "class A { | }"])
+      assert.equal(await isScope(marked), false, marked);
+  });
+
+  it("knows no name of ours", async () => {
+    const names = await notebook().texts("!ls\n|");
+    assert.deepEqual(
+      names.filter((name) => /^__(?!dirname|filename)|^adjoint/.test(name)),
+      [],
+    );
+  });
+
   it("gives nothing in comments and text", async () => {
     for (const marked of ["// opti|", "/* opti|", "'opti|'", "`opti|`"])
       assert.deepEqual(await notebook().texts(marked), [], marked);

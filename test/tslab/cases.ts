@@ -32,6 +32,7 @@ const files: Record<string, string> = {
     "export * from './a';\nexport { cVal as renamed } from './deep/c';\nexport default class Thing { n = 1 }",
   "local/shows.ts": 'import * as tslab from "tslab";\nexport const hello = () => tslab.display.html("<b>hello</b>");',
   "local/throws.ts": 'export {};\nthrow new Error("in a local file");',
+  "local/wrong.ts": 'export const wrong: number = "a text" as string;',
   "local/script.js": "exports.fromJs = 1;",
 };
 

@@ -16,6 +16,11 @@ export const moduleCases: Case[] = [
     differs: "More is found",
   },
   {
+    name: "a local file with a type error",
+    cells: ["import { wrong } from './local/wrong'; wrong"],
+    differs: "A local file with type errors",
+  },
+  {
     name: "types of a local file",
     cells: [
       "import { Point, Id, origin } from './local/types'; let at1: Point = origin; let id1: Id = 'i'; [at1, id1]",
