@@ -49,12 +49,12 @@ export function explainedPage(types: Explanation, page: MimeBundle): MimeBundle 
   return inspectReply(types, known ? { found: true, data: page } : undefined).data;
 }
 
-/** What the name holds, shortened; functions and classes are what their types say. */
+/** What the name holds, shortened; functions and classes are what their types say, and the help of a magic is no value. */
 function valueOf(values: InspectReply | undefined): string | undefined {
   const text = values?.data["text/plain"];
   if (typeof text !== "string") return undefined;
   const [head = "", ...lines] = text.split("\n");
-  if (/: (?:function|class|undefined)$/.test(head)) return undefined;
+  if (!head.includes(": ") || /: (?:function|class|undefined)$/.test(head)) return undefined;
   const value = lines.join("\n");
   return value.length <= LONGEST_VALUE ? value : `${value.slice(0, LONGEST_VALUE)} …`;
 }

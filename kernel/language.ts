@@ -123,6 +123,7 @@ export class Language {
     const errors: Problem[] = [];
     const warnings: Problem[] = [];
     let parses = true;
+    const installs = INSTALL.test(source);
     const otherDialect = found.some(isOtherDialect);
     for (const diagnostic of found) {
       if (otherDialect && DECORATOR_CALL.has(Number(diagnostic.code))) continue;
@@ -130,7 +131,7 @@ export class Language {
       if (severity === "syntax") parses = false;
       if (severity !== "error" && severity !== "warning") continue;
       const problem = this.#problem(diagnostic, view, count);
-      if (problem === undefined || this.#isThereAfterAll(problem)) continue;
+      if (problem === undefined || this.#isThereAfterAll(problem) || (installs && isPackage(problem))) continue;
       (severity === "error" ? errors : warnings).push(problem);
     }
     return { checked: true, errors, warnings, parses };
@@ -386,6 +387,13 @@ export class Language {
     const offset = view.offset(place);
     return offset === null ? undefined : { where: `Cell [${count}]`, ...locate(view.source, offset) };
   }
+}
+
+/** A cell may import what its own first lines install. */
+const INSTALL = /^[ \t]*[!%](?:npm|pnpm|yarn|bun)\s+(?:.*\s)?(?:install|i|add|ci)(?=\s|$)/m;
+
+function isPackage({ code, message }: Problem): boolean {
+  return MISSING_MODULE.has(code) && !/^[./]/.test(quoted(message) ?? ".");
 }
 
 function quoted(message: string): string | undefined {

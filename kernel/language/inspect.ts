@@ -86,7 +86,7 @@ function textOf(hover: Hover | null | undefined): string | undefined {
   const contents = hover?.contents;
   if (contents === undefined || typeof contents === "string" || Array.isArray(contents)) return undefined;
   const text = contents.value
-    .replace(/^(```typescript\n)\(alias\) /, "$1")
+    .replace(/^\(alias\) /gm, "")
     .replace(/\nimport [^\n]+(?=\n```)/, "")
     .trim();
   // A name that nobody declares is `any` too, and nothing to explain.

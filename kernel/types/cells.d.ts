@@ -6,6 +6,9 @@ declare const __adjoint_line: {
   end(index: number): Promise<void>;
 };
 
+/** The exit code of the last `!command`; not there before one has run. */
+declare let _exit_code: number;
+
 declare const display: typeof import("../../dist/kernel/runtime/display.js").display;
 declare const clearOutput: typeof import("../../dist/kernel/runtime/display.js").clearOutput;
 declare const Jupyter: typeof import("../../dist/kernel/runtime/jupyter.js").Jupyter;

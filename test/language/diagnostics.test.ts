@@ -211,6 +211,19 @@ describe("the policy of types", () => {
     ]);
   });
 
+  it("lets a cell import what it installs, and no file that is not there", async () => {
+    const [install, again] = [
+      "%npm install not-there-yet\nimport { mean } from 'not-there-yet'; mean([1]);",
+      "!npm i not-there-yet\nimport x from 'not-there-yet/deep'; x",
+    ];
+    assert.deepEqual(await notebook().errors(install, again), []);
+    assert.equal(
+      (await notebook().errors("%npm install not-there-yet\nimport a from './nowhere'"))[0]?.slice(0, 4),
+      "2307",
+    );
+    assert.equal((await notebook().errors("import a from 'not-there-yet'"))[0]?.slice(0, 4), "2307");
+  });
+
   it("reads lines that are no TypeScript as what they are", async () => {
     const lines =
       "const dir = '.';\nconst files = !ls ${dir}\n%time const n = 1\nn.toFixed(); files.length;\n!echo {n}";

@@ -109,6 +109,36 @@ describe("A session that checks types", () => {
     assert.match(String(data["text/plain"]), /Value: \{ depth: 3 \}$/);
   });
 
+  it("adds values to names of the scope, not where none can be, and no help of magics", async () => {
+    await session.run("!ls\nconst options: { depth: number } = { depth: 3 }");
+    const complete = async (code: string) => (await session.session.complete(code, code.length)).matches;
+    await session.run("Object.assign(globalThis, { onlyAtRunTime: 1 })");
+    assert.deepEqual(await complete("onlyAtRun"), ["onlyAtRunTime"]);
+    assert.equal((await session.run("_exit_code.toFixed()")).result, "'0'");
+    assert.deepEqual(await complete("const o: typeof options = { "), ["depth"]);
+    assert.ok(!(await complete("import { ")).includes("options"));
+    assert.deepEqual(await complete('const u: "up" | "down" = "'), ["down", "up"]);
+    const { data } = await session.session.inspect("%time options", 8, 0);
+    assert.match(String(data["text/plain"]), /^const options[^]*Value: \{ depth: 3 \}$/);
+    assert.doesNotMatch(
+      String((await session.session.inspect("%time Math.max(1)", 12, 0)).data["text/plain"]),
+      /Value/,
+    );
+  });
+
+  it("knows all that display and Jupyter have", async () => {
+    const listed = await session.run("JSON.stringify([Object.keys(display), Object.keys(Jupyter)])");
+    const [formats, members] = JSON.parse(String(listed.result).slice(1, -1)) as [string[], string[]];
+    assert.ok(formats.includes("vegaLite") && members.includes("broadcast"));
+    const uses = [...formats.map((name) => `display.${name};`), ...members.map((name) => `Jupyter.${name};`)];
+    assert.deepEqual((await session.run(uses.join("\n"))).errors, []);
+    const handle = await session.run(
+      'display.html("<b>1</b>").update("<b>2</b>"); display(1).clear(); display("a").update("b")',
+    );
+    assert.deepEqual(handle.errors, []);
+    assert.match((await session.run("display.html(1)")).traceback, /TS2345/);
+  });
+
   it("answers completion from types while a cell runs", async () => {
     const { cell, done } = session.start("const early = 1; console.log('on'); await new Promise(() => {})");
     await cell.until(() => cell.text() !== "");
