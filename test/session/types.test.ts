@@ -72,6 +72,9 @@ describe("A session that checks types", () => {
     assert.deepEqual([off.result, off.text("stderr")], ["'text'", ""]);
     const strict = await session.run("%typecheck error\nlet z: number = 'text'");
     assert.match(strict.traceback, /Cell \[4\], line 2, column 5/);
+    assert.match((await session.run("1 + 1\n%typecheck off")).traceback, /put it before the code\n/);
+    assert.deepEqual((await session.session.complete("%typec", 6)).matches, ["%typecheck"]);
+    assert.deepEqual((await session.session.complete("%typecheck o", 12)).matches, ["off"]);
     assert.match((await session.run("%typecheck maybe")).text(), /takes error, warn, off, not maybe; it is error/);
   });
 

@@ -20,6 +20,15 @@ export function completeLine(before: string, cursor: number): CompleteReply | un
   const isCommand = /(?:^|=)\s*!\s*(?:\S*[^\s\w]|\w+\s)/.test(before) || magic === "%npm";
   const path = /(?:[^\s"'=!\\]|\\.)*$/.exec(before)?.[0] ?? "";
   if (isCommand || FILES.test(magic)) return reply(paths(path, false), "path", path, cursor);
+  if (magic === "%typecheck") {
+    const word = /\w*$/.exec(before)?.[0] ?? "";
+    return reply(
+      ["error", "off", "warn"].filter((policy) => policy.startsWith(word)),
+      "keyword",
+      word,
+      cursor,
+    );
+  }
   if (FOLDERS.test(magic)) return reply(paths(path, true), "path", path, cursor);
   return undefined;
 }

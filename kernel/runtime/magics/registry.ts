@@ -25,6 +25,11 @@ function help({ text }: Call): void {
   showTable(["line", "what it does"], rows);
 }
 
+/** The kernel obeys it before the cell is checked (typecheck.ts); what comes here stands somewhere else. */
+function misplaced(): never {
+  throw usageError("%typecheck counts for the cell that it is at the top of: put it before the code");
+}
+
 export const magics: readonly Magic[] = [
   ...shellMagics,
   ...npmMagics,
@@ -34,6 +39,12 @@ export const magics: readonly Magic[] = [
   ...fileMagics,
   ...historyMagics,
   ...markupMagics,
+  {
+    names: ["typecheck"],
+    usage: "[error|warn|off]",
+    help: "Says what a type error does, from this cell on: stop the cell, be told on stderr, or nothing.",
+    line: misplaced,
+  },
   {
     names: ["help", "lsmagic"],
     usage: "[NAME]",
