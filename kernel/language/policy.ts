@@ -7,8 +7,8 @@ export type Severity = "error" | "warning" | "syntax" | "ignored";
 
 const UNUSED_EXPECT_ERROR = 2578;
 const NOT_ASSIGNABLE = 2322;
-/** What is wrong with a decorator by one dialect and right by the other: the cell compiler finds out which is meant. */
-const DECORATOR = new Set([1206, 1238, 1239, 1240, 1241, 1270, 1271, 1278, 1279, 1329]);
+/** Decorators of parameters, which the cell compiler knows by the older dialect. */
+const DECORATOR = 1206;
 export const MISSING_MODULE = new Set([2307, 2792, 2882]);
 export const UNKNOWN_NAME = new Set([2304, 2503, 2552, 2580, 2582, 2584, 2591, 2592, 2593]);
 const DEPRECATED = new Set([6385, 6387]);
@@ -42,14 +42,14 @@ export function severityOf(diagnostic: Diagnostic): Severity {
   const { code, severity } = diagnostic;
   const number = Number(code);
   if (severity !== 1) return DEPRECATED.has(number) ? "warning" : "ignored";
-  if (isImplicitAny(number) || DECORATOR.has(number)) return "ignored";
+  if (isImplicitAny(number) || number === DECORATOR) return "ignored";
   if (number === UNUSED_EXPECT_ERROR || isShapeChange({ code: number, message: messageOf(diagnostic) }))
     return "warning";
   return isSyntax(number) ? "syntax" : "error";
 }
 
 /** What decorators are called with, or give back, is not what they take, or what is expected. */
-export const DECORATOR_CALL = new Set([1238, 1239, 1240, 1241, 1270, 1271]);
+export const DECORATOR_CALL = new Set([1238, 1239, 1240, 1241, 1270, 1271, 1278, 1279]);
 
 /**
  * Is a decorator meant for the other of the two dialects, which the cell compiler then takes for the whole cell, whereas TypeScript
