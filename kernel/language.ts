@@ -378,7 +378,7 @@ export class Language {
     if (specifier === undefined) return undefined;
     if (/^[./]/.test(specifier)) return `there is no such file, seen from ${this.#options.folder}`;
     const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
-    return `npm install ${name}, in ${this.#options.folder}`;
+    return `%npm install ${name} installs it in ${this.#options.folder}`;
   }
 
   #relatedLocation(uri: string, place: Place, view: CellView, count: number): Location | undefined {

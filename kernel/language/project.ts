@@ -119,6 +119,8 @@ export class Project {
         ...(!/"(?:lib|extends)"\s*:/.test(given ?? "") && { lib: libraries() }),
         ...necessary,
         rootDirs: [this.#folder, this.#notebook],
+        // As at run time: `adjoint` is the kernel's own, and no other name goes elsewhere than Node looks.
+        paths: { adjoint: [join(this.#types, "..", "..", "dist", "lib", "index.d.ts")] },
       },
       files: [...ambient.map((file) => join(this.#types, file)), NODE, ...DOCUMENTS],
       include: [],

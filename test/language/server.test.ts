@@ -128,7 +128,7 @@ describe("the notebook's folder", () => {
     assert.deepEqual(shown(errors), [
       "2307 1:23 Cannot find module 'some-package' or its corresponding type declarations.",
     ]);
-    assert.match(errors[0]?.hint ?? "", /^npm install some-package, in /);
+    assert.match(errors[0]?.hint ?? "", /^%npm install some-package installs it in /);
     notebook().file(
       "node_modules/some-package/package.json",
       '{ "name": "some-package", "types": "i.d.ts", "main": "i.js" }',

@@ -157,6 +157,15 @@ describe("A session that checks types", () => {
     assert.equal((await session.run("1 + 1")).result, "2");
   });
 
+  it("knows the kernel's own library, and stops a mismatch of shapes in the library's words", async () => {
+    const product = await session.run(
+      'import { tensor } from "adjoint";\nconst x = tensor([[1, 2]]);\nx.matmul(tensor([[3], [4]])).item()',
+    );
+    assert.equal(product.result, "11");
+    const { traceback } = await session.run("x.matmul(tensor([[1, 2, 3]]))");
+    assert.match(traceback, /^TypeScriptError: TS2345: matmul: inner dimensions differ: \[1, 2\] and \[1, 3\]\n/);
+  });
+
   it("silent cells are not stopped", async () => {
     const cell = await session.run("const n: number = 'a'", { silent: true });
     assert.equal(cell.reply?.status, "ok");
