@@ -312,6 +312,14 @@ export class Client {
     else await this.request("control", "interrupt_request");
   }
 
+  /**
+   * Resolves when the kernel has handled the signals that it got before. They take no answer, and one turn of its event loop may take a
+   * message before a signal that was there first, hence the second request.
+   */
+  async signalsHandled(): Promise<void> {
+    for (let turn = 0; turn < 2; turn++) await this.request("control", "kernel_info_request");
+  }
+
   /** Asks for shutdown, waits for the reply and, if this client started the process, for its end. */
   async shutdown({ restart = false, timeout = this.#timeout } = {}): Promise<Message> {
     const reply = await this.request("control", "shutdown_request", { restart }, { timeout });

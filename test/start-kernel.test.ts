@@ -74,6 +74,7 @@ describe("startKernel", function () {
         await client.interrupt("signal");
         assert.equal((await cell.done).reply.content.ename, "KeyboardInterrupt");
         await client.interrupt("signal");
+        await client.signalsHandled();
         assert.equal((await client.execute("1 + 1")).reply.content.status, "ok");
         await client.shutdown();
       } finally {
