@@ -12,17 +12,11 @@ import { cellTags } from "./cell/module-cell.ts";
 import { CellSyntaxError } from "./cell/strip-types.ts";
 import { locate } from "./position-map.ts";
 import { complete, type Completions, nameWanted, type Question } from "./language/complete.ts";
+import { importsOf, installHint, installsPackages, missingModule, missingPackage, quoted } from "./language/imports.ts";
 import { type Explanation, inspect } from "./language/inspect.ts";
 import { OwnFiles } from "./language/own-files.ts";
 import { Places } from "./language/places.ts";
-import {
-  DECORATOR_CALL,
-  isOtherDialect,
-  messageOf,
-  MISSING_MODULE,
-  severityOf,
-  UNKNOWN_NAME,
-} from "./language/policy.ts";
+import { DECORATOR_CALL, isOtherDialect, messageOf, severityOf, UNKNOWN_NAME } from "./language/policy.ts";
 import { preludeSource } from "./language/prelude.ts";
 import { documents, Project, TSCONFIG } from "./language/project.ts";
 import { headline, labelOf, type Location, type Problem, shapeHint } from "./language/report.ts";
@@ -111,7 +105,7 @@ export class Language {
     const isFile = cellTags(source)?.module !== undefined;
     const view = isFile ? cell.view("") : this.#scope.view(cell);
     const path = this.#setDocument("cell", cell, view);
-    const imports = newImports(source, this.#imported);
+    const imports = importsOf(source).filter((specifier) => !this.#imported.has(specifier));
     const found = await this.#diagnostics(path, imports.length > 0 ? CHECK_IMPORTS : CHECK, signal);
     if (found === undefined) {
       const reason = this.#server.isGone
@@ -123,7 +117,7 @@ export class Language {
     const errors: Problem[] = [];
     const warnings: Problem[] = [];
     let parses = true;
-    const installs = INSTALL.test(source);
+    const installs = installsPackages(source);
     const otherDialect = found.some(isOtherDialect);
     for (const diagnostic of found) {
       if (otherDialect && DECORATOR_CALL.has(Number(diagnostic.code))) continue;
@@ -131,7 +125,7 @@ export class Language {
       if (severity === "syntax") parses = false;
       if (severity !== "error" && severity !== "warning") continue;
       const problem = this.#problem(diagnostic, view, count);
-      if (problem === undefined || this.#isThereAfterAll(problem) || (installs && isPackage(problem))) continue;
+      if (problem === undefined || this.#isThereAfterAll(problem) || (installs && missingPackage(problem))) continue;
       (severity === "error" ? errors : warnings).push(problem);
     }
     return { checked: true, errors, warnings, parses };
@@ -344,7 +338,7 @@ export class Language {
         return place === undefined ? [] : [{ ...place, message: this.#places.readable(message) }];
       }),
     };
-    const hint = shapeHint(problem) ?? this.#installHint(problem);
+    const hint = shapeHint(problem) ?? installHint(problem, this.#options.folder);
     return hint === undefined ? problem : { ...problem, hint };
   }
 
@@ -363,7 +357,7 @@ export class Language {
       return (
         (quoted(message) ?? "") in globalThis || /\btypeof\s+$/.test(source.slice(Math.max(0, start - 100), start))
       );
-    const specifier = MISSING_MODULE.has(code) ? quoted(message) : undefined;
+    const specifier = missingModule({ code, message });
     if (specifier === undefined) return false;
     try {
       createRequire(join(this.#options.folder, "cell.ts")).resolve(specifier);
@@ -373,39 +367,12 @@ export class Language {
     }
   }
 
-  #installHint({ code, message }: Problem): string | undefined {
-    const specifier = MISSING_MODULE.has(code) ? quoted(message) : undefined;
-    if (specifier === undefined) return undefined;
-    if (/^[./]/.test(specifier)) return `there is no such file, seen from ${this.#options.folder}`;
-    const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
-    return `%npm install ${name} installs it in ${this.#options.folder}`;
-  }
-
   #relatedLocation(uri: string, place: Place, view: CellView, count: number): Location | undefined {
     const current = Object.values(documents.cell).some((file) => uri === uriOf(this.#project.path(file)));
     if (!current) return this.#places.location(uri, place);
     const offset = view.offset(place);
     return offset === null ? undefined : { where: `Cell [${count}]`, ...locate(view.source, offset) };
   }
-}
-
-/** A cell may import what its own first lines install. */
-const INSTALL = /^[ \t]*[!%](?:npm|pnpm|yarn|bun)\s+(?:.*\s)?(?:install|i|add|ci)(?=\s|$)/m;
-
-function isPackage({ code, message }: Problem): boolean {
-  return MISSING_MODULE.has(code) && !/^[./]/.test(quoted(message) ?? ".");
-}
-
-function quoted(message: string): string | undefined {
-  return /'([^']+)'/.exec(message)?.[1];
-}
-
-function newImports(source: string, known: ReadonlySet<string>): string[] {
-  const specifiers = Array.from(
-    source.matchAll(/(?:\bfrom|\bimport|\brequire)\s*\(?\s*["']([^"'\n]+)["']/g),
-    ([, name = ""]) => name,
-  );
-  return specifiers.filter((specifier) => !known.has(specifier));
 }
 
 /** One line per cell that a rerun has broken. */

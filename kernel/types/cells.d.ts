@@ -9,8 +9,23 @@ declare const __adjoint_line: {
 /** The exit code of the last `!command`; not there before one has run. */
 declare let _exit_code: number;
 
+/**
+ * Shows a value below the cell, and returns a handle whose `update` shows another in its place, and whose `clear` empties it: a
+ * picture, a table, a chart or text, whatever the value is. `display.html` and the others show content of one format.
+ *
+ * @example
+ * const progress = display("0 %");
+ * progress.update("50 %");
+ */
 declare const display: typeof import("../../dist/kernel/runtime/display.js").display;
+/**
+ * Clears what the cell has shown so far; with `wait` only when its next output comes, so that nothing flickers.
+ *
+ * @example
+ * for (let step = 0; step < 10; step++) { clearOutput({ wait: true }); console.log(step); }
+ */
 declare const clearOutput: typeof import("../../dist/kernel/runtime/display.js").clearOutput;
+/** What else notebooks have: comms, template tags for what is shown (`Jupyter.html`), messages to the front end. */
 declare const Jupyter: typeof import("../../dist/kernel/runtime/jupyter.js").Jupyter;
 
 /** Asks the user for a line and waits; `null` when the user cancels, or nobody can be asked. */
