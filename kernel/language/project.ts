@@ -149,6 +149,11 @@ const necessary = {
   isolatedModules: false,
   verbatimModuleSyntax: false,
   erasableSyntaxOnly: false,
+  // Where the folder's own sources and output are: cells lie elsewhere, and TypeScript would say so of each in every answer.
+  rootDir: null,
+  outDir: null,
+  declarationDir: null,
+  tsBuildInfoFile: null,
   composite: false,
   incremental: false,
   declaration: false,
