@@ -25,7 +25,7 @@ const enough = 240_000;
 
 /** What the kernel may write about one message, and how much larger it may grow, in MB. */
 const longestLine = 1000;
-const growth = 200;
+const growth = 300;
 
 describe("A kernel under hostile messages", function () {
   this.timeout(600_000);
