@@ -38,7 +38,7 @@ export {
   nllLoss, poissonNllLoss, smoothL1Loss,
 } from "./ops/loss.ts"; // prettier-ignore
 export { enableGrad, isGradEnabled, noGrad } from "./tape.ts";
-export { gradients } from "./reverse.ts";
+export * as autograd from "./autograd.ts";
 export type { BackwardOptions } from "./reverse.ts";
 export { grad, jvp, linearize, valueAndGrad, vjp } from "./transform/gradient.ts";
 export { hessian, hvp, jacfwd, jacrev } from "./transform/jacobian.ts";

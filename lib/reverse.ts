@@ -196,7 +196,8 @@ export function backward(x: Tensor, options: BackwardOptions = {}): void {
   else silently(run);
 }
 
-function rootOf(call: string, x: Tensor): Node {
+/** The node of `x`, which needs a gradient. */
+export function rootOf(call: string, x: Tensor): Node {
   const node = bottomNode(x);
   if (node !== null) return node;
   if (x.tracer !== null && x.tracer.trace.open) {
@@ -207,16 +208,17 @@ function rootOf(call: string, x: Tensor): Node {
   );
 }
 
-function seedOf(x: Tensor, gradient: Tensor | undefined): Tensor {
+/** The cotangent with which the walk from `x` begins. */
+export function seedOf(x: Tensor, gradient: Tensor | undefined, call = "backward"): Tensor {
   if (gradient !== undefined) {
     if (!sameShape(gradient.shape, x.shape)) {
-      throw new RangeError(`backward: the gradient has shape ${show(gradient.shape)}, the tensor ${show(x.shape)}`);
+      throw new RangeError(`${call}: the gradient has shape ${show(gradient.shape)}, the tensor ${show(x.shape)}`);
     }
     return cast(gradient, x.dtype);
   }
   if (sizeOf(x.shape) !== 1) {
     throw new RangeError(
-      `backward: only a single number has a gradient of its own, not shape ${show(x.shape)}; reduce it (x.sum(), x.mean()) or pass {gradient}`,
+      `${call}: only a single number has a gradient of its own, not shape ${show(x.shape)}; reduce it (x.sum(), x.mean()) or pass {${call === "backward" ? "gradient" : "gradOutputs"}}`,
     );
   }
   return onesLike(x);
@@ -228,30 +230,6 @@ function keep(leaf: Node, ct: Tensor | null, owned: boolean): void {
     if (ct !== null) attached.grad = add(attached.grad, ct);
   } else if (ct === null) attached.grad = zerosLike(leaf.value);
   else attached.grad = owned ? ct : clone(ct);
-}
-
-/** The gradients of `x` with respect to `inputs`, as `torch.autograd.grad` gives them; `.grad` stays as it is. */
-export function gradients(x: Tensor, inputs: readonly Tensor[], options: BackwardOptions = {}): (Tensor | null)[] {
-  const root = rootOf("gradients", x);
-  const { createGraph = false, retainGraph = createGraph } = options;
-  const seed = seedOf(x, options.gradient);
-  const nodes = inputs.map((input) => rootOf("gradients", input));
-  const found = new Map<Node, Tensor>();
-  const watched = nodes.map((node) => {
-    const hook = (g: Tensor): undefined => {
-      found.set(node, g);
-    };
-    attachmentOf(node).hooks.add(hook);
-    return () => attachmentOf(node).hooks.delete(hook);
-  });
-  try {
-    const run = (): void => walkBack([root], [seed], () => {}, retainGraph);
-    if (createGraph) run();
-    else silently(run);
-  } finally {
-    for (const forget of watched) forget();
-  }
-  return nodes.map((node) => found.get(node) ?? null);
 }
 
 /** The nodes of those of `outputs` that are on the tape `owner`. */

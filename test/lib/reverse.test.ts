@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import {
-  add, arange, enableGrad, gradients, isGradEnabled, mseLoss, noGrad, ones, Tensor, tensor, zeros,
+  add, arange, autograd, enableGrad, isGradEnabled, mseLoss, noGrad, ones, Tensor, tensor, zeros,
 } from "../../lib/index.ts"; // prettier-ignore
 import { close, uniform } from "./close.ts";
 
@@ -76,11 +76,27 @@ describe("backward", () => {
 
   it("records itself with createGraph, to any order", () => {
     const w = parameter(2);
-    const [g] = gradients(w.pow(4), [w], { createGraph: true });
-    const [h] = gradients(g as Tensor, [w], { createGraph: true });
+    const [g] = autograd.grad(w.pow(4), [w], { createGraph: true });
+    const [h] = autograd.grad(g as Tensor, w, { createGraph: true });
     close(h as Tensor, 48);
     (h as Tensor).backward();
     close(w.grad as Tensor, 48);
+  });
+
+  it("leaves .grad alone as autograd.grad, which takes several outputs and tensors that were computed", () => {
+    const w = parameter([1, 2]);
+    const h = w.mul(3);
+    const [dw, dh] = autograd.grad([h.sum(), h.mul(h).sum()], [w, h]);
+    assert.deepEqual(dw?.toArray(), [21, 39]);
+    assert.deepEqual(dh?.toArray(), [7, 13]);
+    assert.equal(w.grad, null);
+    const [g] = autograd.grad(w.mul(2), w, { gradOutputs: tensor([1, 10], { dtype: "f64" }) });
+    assert.deepEqual(g?.toArray(), [2, 20]);
+    assert.throws(() => autograd.grad(w.mul(2), w), /autograd\.grad: only a single number .*gradOutputs/);
+    const other = parameter(1);
+    assert.throws(() => autograd.grad(w.sum(), [w, other]), /do not depend on input 1; pass {allowUnused: true}/);
+    assert.deepEqual(autograd.grad(w.sum(), [other], { allowUnused: true }), [null]);
+    assert.throws(() => autograd.grad(tensor(1), w), /autograd\.grad: this tensor was computed from nothing/);
   });
 
   it("shows gradients to hooks, which may replace them", () => {
