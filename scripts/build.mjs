@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Loaded when first needed, by whoever has the kernel's own modules in one file. */
-const LATER = "language.js";
-const ENTRIES = ["cli.js", "kernel-command.js", LATER, "runtime/main.js", "runtime/interrupt-thread.js"];
+const LATER = ["language.js", "chart-picture.js"];
+const ENTRIES = ["cli.js", "kernel-command.js", "language.js", "runtime/main.js", "runtime/interrupt-thread.js"];
 
 const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
 // First everything; then the declarations of the library, which users and the language server read.
@@ -35,17 +35,18 @@ const options = {
   define: { "import.meta.url": "importMetaUrl" },
   logLevel: "warning",
 };
+const later = {
+  name: "later",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\// }, ({ path, kind }) =>
+      kind !== "entry-point" && LATER.includes(path.slice(2)) ? { path, external: true } : undefined,
+    ),
+};
 await build({
   ...options,
   entryPoints: ENTRIES.map((entry) => join("dist", "kernel", entry)),
   external: ["@swc/core", "zeromq", "commander"],
-  plugins: [
-    {
-      name: "later",
-      setup: ({ onResolve }) =>
-        onResolve({ filter: new RegExp(`^\\./${LATER}$`) }, ({ path }) => ({ path, external: true })),
-    },
-  ],
+  plugins: [later],
   sourcemap: "linked",
 });
 
@@ -67,17 +68,17 @@ const amended = {
   },
 };
 
-// Vega and the some fifty packages that it consists of, which nothing but a chart loads. It draws without a browser also where a
+// Vega and the some fifty packages that it consists of, which nothing but a chart loads, and resvg, which other pictures load as well. Vega draws without a browser also where a
 // cell has defined a `document`.
 const { metafile } = await build({
   ...options,
-  entryPoints: [join("dist", "kernel", "display", "chart-engine.js")],
+  entryPoints: ["chart-engine.js", "chart-picture.js"].map((entry) => join("dist", "kernel", "display", entry)),
   external: ["canvas"],
   define: { ...options.define, document: "undefined", window: "undefined" },
   minify: true,
   legalComments: "none",
   metafile: true,
-  plugins: [amended],
+  plugins: [later, amended],
 });
 writeFileSync(join(bundle, "display", "LICENSES"), licences(Object.keys(metafile.inputs)));
 

@@ -196,7 +196,24 @@ function drawing(svg: string, view: vega.View, { warnings }: Log): Drawing {
     const reason = isPanic ? "resvg failed to draw it" : error instanceof Error ? error.message : String(error);
     warnings.add(`the chart has no PNG: ${reason}`);
   }
-  return { svg: ownIds(svg), png, ...size, warnings: [...warnings] };
+  return { svg: ownIds(described(withoutInvisible(svg), view)), png, ...size, warnings: [...warnings] };
+}
+
+/** Marks that are only there to be pointed at, in a front end that draws the chart itself. */
+function withoutInvisible(svg: string): string {
+  return svg.replaceAll(/<(path|line|rect)\b[^>]*? opacity="0"[^>]*?(?:\/>|><\/\1>)/g, "");
+}
+
+const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+
+/** With what the specification says of itself, for those who do not see it. */
+function described(svg: string, view: vega.View): string {
+  // Its types lack it.
+  const { description } = view as unknown as { description?(): unknown };
+  const text = description === undefined ? "" : String(Reflect.apply(description, view, []) ?? "");
+  if (text === "") return svg;
+  const escaped = text.replaceAll(/[&<>]/g, (character) => ENTITIES[character] ?? character);
+  return svg.replace(/^<svg\b([^>]*)>/, (_, rest: string) => `<svg role="img"${rest}><title>${escaped}</title>`);
 }
 
 /** Vega numbers clip paths and gradients from 1 in each chart; in one page with other charts they need names of their own. */

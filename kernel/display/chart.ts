@@ -1,8 +1,6 @@
 // Charts, as all front ends can show them: vega and vega-lite specifications in the format that JupyterLab and VS Code draw, with an
 // SVG and a PNG for those that do not, and a line of text; plotly's by their MIME type. No `text/html`: it would hide the others.
 
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import type { Shown } from "./bundle.ts";
 import type * as Engine from "./chart-engine.ts";
@@ -17,6 +15,7 @@ import {
   specificationOf,
 } from "./chart-spec.ts";
 import { chartText } from "./chart-text.ts";
+import { chartEngine } from "./engines.ts";
 import { isPlotly, plotlyBundle } from "./plotly.ts";
 import { textOf } from "./text.ts";
 
@@ -45,6 +44,11 @@ export function drawChart(value: object, language: ChartLanguage = "vega-lite"):
   } catch (error) {
     return failed(value, error);
   }
+}
+
+/** The chart of a specification that is one; throws, or rejects, with the reason for which it cannot be drawn. */
+export function chartPictures(spec: object, language: ChartLanguage): Shown | Promise<Shown> {
+  return new Chart(spec, language).show();
 }
 
 function failed(value: object, error: unknown): Shown {
@@ -85,7 +89,7 @@ class Chart {
   }
 
   #draw(spec: PlainObject): Shown | Promise<Shown> {
-    const drawing = engine().draw(spec, this.#language);
+    const drawing = chartEngine().draw(spec, this.#language);
     return drawing instanceof Promise ? drawing.then((drawn) => this.#bundle(drawn)) : this.#bundle(drawing);
   }
 
@@ -126,13 +130,4 @@ function warn(text: string): void {
   for (const [other, at] of warned) if (now - at > REPETITION) warned.delete(other);
   if (!warned.has(text)) process.stderr.write(text);
   warned.set(text, now);
-}
-
-// dist/kernel/display and dist/bundle/runtime are equally deep.
-const ENGINE = fileURLToPath(new URL("../../bundle/display/chart-engine.js", import.meta.url));
-let loaded: typeof Engine | undefined;
-
-/** By `require`, which loads it in a third of the time that `import` takes, from the one file that the build makes of it. */
-function engine(): typeof Engine {
-  return (loaded ??= createRequire(import.meta.url)(ENGINE) as typeof Engine);
 }

@@ -5,6 +5,7 @@
 import { types } from "node:util";
 import { encodeBundle, isBundle, type Shown } from "./bundle.ts";
 import { chartBundle } from "./chart.ts";
+import { completed } from "./complete.ts";
 import { kindBundle } from "./kinds.ts";
 import { frameBundle, shapeBundle } from "./shapes.ts";
 import { isObject } from "./bounds.ts";
@@ -31,10 +32,10 @@ function displayMethod(value: object): Method | null {
 
 /** By the object's own method. */
 function ownBundle(value: object, method: Method): Shown | Promise<Shown> {
-  const checked = (bundle: unknown): Shown => {
+  const checked = (bundle: unknown): Shown | Promise<Shown> => {
     if (!isBundle(bundle)) throw new TypeError("it did not return an object keyed by MIME type");
     const data = encodeBundle(bundle);
-    return { data: "text/plain" in data ? data : { ...data, "text/plain": textOf(value) }, metadata: {} };
+    return completed({ data: "text/plain" in data ? data : { ...data, "text/plain": textOf(value) }, metadata: {} });
   };
   const bundle: unknown = Reflect.apply(method, value, []);
   const isThenable = isObject(bundle) && "then" in bundle && typeof bundle.then === "function";

@@ -16,6 +16,8 @@ export interface Execution {
   readonly count: number;
   readonly allowStdin: boolean;
   readonly activities: Set<Activity>;
+  /** What is called when the cell ends, however it does, before it is answered. */
+  readonly endings: Set<() => void>;
   interrupted: boolean;
   /** The cell has been answered; what it left behind may go on. */
   ended: boolean;
@@ -29,7 +31,15 @@ let running: Execution | undefined;
 let latest: Execution = Object.assign(newExecution(0, 0, false), { ended: true });
 
 export function newExecution(cell: number, count: number, allowStdin: boolean): Execution {
-  const execution = { cell, count, allowStdin, activities: new Set<Activity>(), interrupted: false, ended: false };
+  const execution: Execution = {
+    cell,
+    count,
+    allowStdin,
+    activities: new Set(),
+    endings: new Set(),
+    interrupted: false,
+    ended: false,
+  };
   // Node shows the context of a resource when that is inspected (before Node 24).
   return Object.defineProperty(execution, inspect.custom, { value: () => `Cell [${count}]` });
 }
@@ -56,6 +66,18 @@ export function runIn<T>(execution: Execution, body: () => T): T {
 /** The execution that the current JavaScript belongs to. */
 export function currentExecution(): Execution {
   return store.getStore() ?? running ?? latest;
+}
+
+/** Calls what waits for the end of a cell, and what that adds, and what fails of it tells `failed`. */
+export function runEndings({ endings }: Execution, failed: (error: unknown) => void): void {
+  for (const ending of endings) {
+    endings.delete(ending);
+    try {
+      ending();
+    } catch (error) {
+      failed(error);
+    }
+  }
 }
 
 /** Stops all that a cell has set going. */

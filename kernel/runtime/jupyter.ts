@@ -7,6 +7,7 @@ import { lineOf } from "../display/text.ts";
 import type { MimeBundle, Output } from "../session.ts";
 import { commRegistry } from "./comms.ts";
 import { clearOutput, display, showTable } from "./display.ts";
+import { currentExecution } from "./execution.ts";
 import { show } from "./output.ts";
 
 /** Something that is shown by this bundle, as a result or by `display`. */
@@ -87,6 +88,23 @@ async function broadcast(type: string, content: Record<string, unknown>, extra: 
   show(output(type, content, extra));
 }
 
+/**
+ * Calls the function once when the running cell ends: when it is done, has failed or was interrupted, and before it is answered. What is
+ * shown and updated then belongs to the cell. False, and nothing is called, where no cell runs any more. For displays that do not show
+ * all of what they are told at once. Throws a TypeError for what is no function.
+ *
+ *     Jupyter.whenCellEnds(() => bar.update("done"));
+ */
+function whenCellEnds(callback: () => void): boolean {
+  if (typeof callback !== "function") {
+    throw new TypeError(`Jupyter.whenCellEnds: takes a function, not ${lineOf(callback, 100)}`);
+  }
+  const execution = currentExecution();
+  if (execution.ended || execution.interrupted) return false;
+  execution.endings.add(callback);
+  return true;
+}
+
 /** The global of that name. */
 export const Jupyter = {
   display,
@@ -99,6 +117,7 @@ export const Jupyter = {
   image,
   format,
   broadcast,
+  whenCellEnds,
 };
 
 /** Lets `console.table` show tables; defines `display`, `clearOutput` and `Jupyter`, which has both, the comms, and the symbol of `Jupyter.display` as `$display`. */

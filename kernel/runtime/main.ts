@@ -22,6 +22,7 @@ import {
   type Execution,
   Interrupted,
   newExecution,
+  runEndings,
   runIn,
   runningExecution,
 } from "./execution.ts";
@@ -79,11 +80,17 @@ async function userExpression(source: string): Promise<UserExpression> {
   }
 }
 
+function endings(execution: Execution): void {
+  runEndings(execution, (error) => reportUncaught(error, execution));
+}
+
 /** Also what the cell has displayed, which can take longer than the cell. */
 async function evaluateAndShow(code: string, count: number | null, execution: Execution): Promise<Evaluation> {
   try {
     return await evaluator.evaluate(code, count);
   } finally {
+    // Of an interrupted cell they have run.
+    if (!execution.interrupted) endings(execution);
     const displays = displaysPending(execution);
     if (displays !== undefined) await displays;
   }
@@ -173,7 +180,7 @@ function run(task: Task): void {
   begin(execution);
   endGroups();
   if (interruptedAhead === cell) {
-    interrupt(execution, []);
+    interrupt(execution, [], 0);
     return;
   }
   runIn(execution, () => {
@@ -205,8 +212,10 @@ function broken(error: unknown, execution: Execution): ErrorReply {
   return reply;
 }
 
-function interrupt(execution: Execution, frames: readonly string[]): void {
+function interrupt(execution: Execution, frames: readonly string[], number: number): void {
   cancelActivities(execution);
+  // Code of users and libraries, which a further interrupt ends; then this begins anew without it.
+  if (!execution.interrupted) runHooks(number, () => runIn(execution, () => endings(execution)));
   const error = keyboardInterrupt(frames);
   // A termination that comes late can hit this very code; the message that leads here then comes again.
   if (!execution.interrupted) fail(execution, error);
@@ -224,9 +233,9 @@ function tellPrelude(): void {
 function takeInterrupt({ number, cell, frames, terminated }: Interrupt): void {
   if (cell > newestCell) interruptedAhead = cell;
   const running = runningExecution();
-  if (running !== undefined && (running.cell <= cell || terminated)) interrupt(running, frames);
+  if (running !== undefined && (running.cell <= cell || terminated)) interrupt(running, frames, number);
   const callback = takeActiveCallback();
-  if (callback !== undefined && callback !== running) interrupt(callback, frames);
+  if (callback !== undefined && callback !== running) interrupt(callback, frames, number);
   evaluator.variables.retract();
   evaluator.modules.reset();
   resumeTimers();

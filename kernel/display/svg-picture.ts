@@ -1,0 +1,33 @@
+// The PNG of an SVG that an object shows itself by. Loaded with the first one, as charts are.
+
+import type { Shown } from "./bundle.ts";
+import { pictureEngine } from "./engines.ts";
+
+/** Characters of SVG; what is larger takes longer to draw than a reader waits. */
+const SOURCE_LIMIT = 2_000_000;
+/** CSS pixels in each unit of https://www.w3.org/TR/css-values-3/#absolute-lengths. */
+const UNITS: Record<string, number> = { "": 1, px: 1, pt: 4 / 3, pc: 16, in: 96, cm: 96 / 2.54, mm: 96 / 25.4 };
+
+/** Its size in CSS pixels; null where it tells none. */
+export function svgSize(svg: string): { width: number; height: number } | null {
+  const [root = ""] = /<svg\b[^>]*>/.exec(svg) ?? [];
+  const length = (side: string): number | null => {
+    const [, number, unit = ""] = new RegExp(`\\s${side}\\s*=\\s*["']\\s*([\\d.]+)([a-z]*)\\s*["']`).exec(root) ?? [];
+    const factor = UNITS[unit];
+    return number === undefined || factor === undefined ? null : Number(number) * factor;
+  };
+  const [, box = ""] = /\sviewBox\s*=\s*["']([^"']*)["']/.exec(root) ?? [];
+  const [, , boxWidth = 0, boxHeight = 0] = box.trim().split(/[\s,]+/).map(Number); // prettier-ignore
+  const width = length("width");
+  const height = length("height");
+  const size = width !== null && height !== null ? { width, height } : { width: boxWidth, height: boxHeight };
+  return size.width > 0 && size.height > 0 ? size : null;
+}
+
+/** The PNG, or nothing where it has no size or is too large. Throws what the drawing throws. */
+export function svgPicture(svg: string): Shown {
+  const size = svgSize(svg);
+  if (size === null || svg.length > SOURCE_LIMIT) return { data: {}, metadata: {} };
+  const png = pictureEngine().pictureOf(svg, size);
+  return { data: { "image/png": png.toString("base64") }, metadata: { "image/png": size } };
+}
