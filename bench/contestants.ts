@@ -72,7 +72,7 @@ function reason(error: unknown): string {
 }
 
 /** The folder of a peer from npm and its version; all peers are installed when this one is not as pinned. */
-async function npmPeer(peers: string, name: string, report: (progress: string) => void) {
+export async function npmPeer(peers: string, name: string, report: (progress: string) => void) {
   const folder = join(peers, "node_modules", name);
   const wanted = (await manifest(peers)).dependencies[name];
   const installed = existsSync(folder) ? (await manifest(folder)).version : undefined;

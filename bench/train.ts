@@ -1,110 +1,211 @@
-// `node dist/bench/train.js`: one training step of four networks, interleaved: this library on its backends, and the same step as plain
-// loops over arrays. Medians of rounds, in microseconds.
+// `npm run bench:train`: one training step of four networks (bench/training/network.ts) by this library and its peers: PyTorch, tfjs and
+// jax-js on WebAssembly, and plain loops. Each is a process of its own; they take turns, beginning with another one each time, so that
+// drift of the machine hits all alike. Before anything is timed, the losses of the first steps are compared. Then the time of a recorded
+// small operation, and what 10,000 steps leave in memory. Nothing here asserts a time: read it, on a machine that is otherwise quiet.
 
-import { crossEntropy, mseLoss, nn, optim, rand, randint, seed, setBackend, type Tensor } from "../lib/index.ts";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs, promisify } from "node:util";
+import { median } from "./table.ts";
+import type { Operations } from "./training/contestant.ts";
+import type { Report } from "./training/memory.ts";
+import { type Network, NETWORKS, startNumbers } from "./training/network.ts";
+import { names, type Peer, startPeers } from "./training/peer.ts";
 
-interface Network {
-  readonly name: string;
-  readonly sizes: readonly number[];
-  readonly batch: number;
-  readonly loss: "mse" | "crossEntropy";
-  readonly optimizer: "SGD" | "Adam";
-  readonly steps: number;
+const project = join(import.meta.dirname, "..", "..");
+const { values: options } = parseArgs({
+  options: {
+    only: { type: "string", default: names.join(",") },
+    networks: { type: "string", default: NETWORKS.map(({ name }) => name).join(",") },
+    rounds: { type: "string", default: "9" },
+    python: { type: "string" },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+const usage = `npm run bench:train -- [--only ${names.join(",")}] [--networks ${options.networks}] [--rounds ${options.rounds}] [--python PATH]
+  --only      who takes part; ratios are to the first in the list above that does
+  --networks  which networks are trained
+  --rounds    how often each is timed; at most 3 times where a step takes more than a second
+  --python    the Python that has PyTorch (default: the one in .venv, or python3)`;
+
+/** The time that one round of one contestant may take. */
+const ROUND = 250_000;
+const SLOW = 1_000_000;
+
+function progress(line: string): void {
+  process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
 }
 
-const NETWORKS: readonly Network[] = [
-  { name: "tiny", sizes: [2, 8, 1], batch: 4, loss: "mse", optimizer: "SGD", steps: 2000 },
-  { name: "small", sizes: [2, 16, 16, 1], batch: 64, loss: "mse", optimizer: "Adam", steps: 300 },
-  { name: "medium", sizes: [784, 128, 10], batch: 64, loss: "crossEntropy", optimizer: "SGD", steps: 10 },
-  { name: "large", sizes: [784, 1024, 1024, 10], batch: 256, loss: "crossEntropy", optimizer: "Adam", steps: 1 },
-];
-const ROUNDS = 9;
-
-/** A training step in the library. */
-function library({ sizes, batch, loss, optimizer }: Network): () => void {
-  seed(1);
-  const layers = sizes.slice(1).flatMap((out, k): nn.Layer[] => {
-    const linear = nn.linear(sizes[k] as number, out) as nn.Layer;
-    return k < sizes.length - 2 ? [linear, nn.sigmoid()] : [linear];
-  });
-  const model = nn.sequential(...layers);
-  const x: Tensor = rand([batch, sizes[0] as number]);
-  const out = sizes.at(-1) as number;
-  const y: Tensor = loss === "mse" ? rand([batch, out]) : randint(0, out, [batch]);
-  const trainer =
-    optimizer === "SGD" ? new optim.SGD(model.parameters(), { lr: 0.1 }) : new optim.Adam(model.parameters());
-  return () => {
-    trainer.zeroGrad();
-    const output = model.forward(x);
-    (loss === "mse" ? mseLoss(output, y) : crossEntropy(output, y)).backward();
-    trainer.step();
-  };
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
+  return all
+    .map((row) =>
+      row
+        .map((field, column) => (column === 0 ? field.padEnd(widths[0] ?? 0) : field.padStart(widths[column] ?? 0)))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }
 
-/** The same for two layers and squared error by SGD, as one would write it without a library. */
-function loops({ sizes, batch }: Network): () => void {
-  const [input, hidden, out] = sizes as readonly [number, number, number];
-  const random = (n: number): Float32Array => Float32Array.from({ length: n }, (_, k) => Math.sin(k + 1) * 0.5);
-  const [w1, b1, w2, b2] = [random(hidden * input), random(hidden), random(out * hidden), random(out)] as const;
-  const [x, y, h, d] = [
-    random(batch * input),
-    random(batch * out),
-    new Float32Array(hidden),
-    new Float32Array(hidden),
-  ] as const;
-  return () => {
-    for (let n = 0; n < batch; n++) {
-      for (let i = 0; i < hidden; i++) {
-        let sum = b1[i] as number;
-        for (let j = 0; j < input; j++) sum += (w1[i * input + j] as number) * (x[n * input + j] as number);
-        h[i] = 1 / (1 + Math.exp(-sum));
-        d[i] = 0;
-      }
-      for (let o = 0; o < out; o++) {
-        let sum = b2[o] as number;
-        for (let i = 0; i < hidden; i++) sum += (w2[o * hidden + i] as number) * (h[i] as number);
-        const g = (2 * (sum - (y[n * out + o] as number))) / (batch * out);
-        for (let i = 0; i < hidden; i++) {
-          d[i] = (d[i] as number) + g * (w2[o * hidden + i] as number);
-          w2[o * hidden + i] = (w2[o * hidden + i] as number) - 0.1 * g * (h[i] as number);
-        }
-        b2[o] = (b2[o] as number) - 0.1 * g;
-      }
-      for (let i = 0; i < hidden; i++) {
-        const g = (d[i] as number) * (h[i] as number) * (1 - (h[i] as number));
-        for (let j = 0; j < input; j++)
-          w1[i * input + j] = (w1[i * input + j] as number) - 0.1 * g * (x[n * input + j] as number);
-        b1[i] = (b1[i] as number) - 0.1 * g;
-      }
-    }
-  };
+function number(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(value < 1 ? 2 : 3);
 }
 
-function microseconds(step: () => void, steps: number): number {
-  const start = performance.now();
-  for (let k = 0; k < steps; k++) step();
-  return ((performance.now() - start) / steps) * 1000;
+/** A field: the time, and how often the first one's it is. */
+function field(value: number | undefined, first: number | undefined): string {
+  if (value === undefined) return "—";
+  const ratio = first === undefined ? "" : ` (${(value / first).toFixed(value / first < 10 ? 2 : 0)})`;
+  return number(value) + ratio;
 }
 
-for (const network of NETWORKS) {
-  const slow = network.name === "large";
-  const contestants: Record<string, { readonly backend: string; readonly step: () => void }> = {
-    wasm: { backend: "wasm", step: library(network) },
-    ...(slow ? {} : { reference: { backend: "reference", step: library(network) } }),
-    ...(network.sizes.length === 3 ? { loops: { backend: "wasm", step: loops(network) } } : {}),
-  };
-  const times: Record<string, number[]> = {};
-  for (let round = 0; round < (slow ? 3 : ROUNDS) + 1; round++) {
-    for (const [name, { backend, step }] of Object.entries(contestants)) {
-      setBackend(backend);
-      const t = microseconds(step, network.steps);
-      // The first round warms up.
-      if (round > 0) (times[name] ??= []).push(t);
+/** Those whose losses differ from the first one's by more than f32 explains. */
+async function compareLosses(network: Network, peers: readonly Peer[], file: string): Promise<string[]> {
+  let expected: number[] | undefined;
+  const wrong: string[] = [];
+  for (const peer of peers) {
+    progress(`${network.name}: losses of ${peer.name}`);
+    await peer.ask({ do: "open", network, file });
+    const { losses } = await peer.ask<{ losses: number[] }>({ do: "losses", steps: network.check });
+    expected ??= losses;
+    const differs = losses.findIndex((loss, k) => !(Math.abs(loss - (expected?.[k] ?? NaN)) <= 1e-3 * Math.abs(loss)));
+    if (differs >= 0) {
+      wrong.push(
+        `${network.name}: the loss of ${peer.name} differs at step ${differs}: ${losses[differs]}, ${expected[differs]}`,
+      );
     }
   }
-  const row = Object.entries(times).map(([name, list]) => {
-    const sorted = list.toSorted((a, b) => a - b);
-    return `${name} ${(sorted[Math.floor(sorted.length / 2)] as number).toFixed(1)}`;
-  });
-  console.log(`${network.name.padEnd(8)}${row.join("   ")}`);
+  return wrong;
+}
+
+async function timeSteps(network: Network, peers: readonly Peer[], rounds: number): Promise<Map<string, number>> {
+  const steps = new Map<string, number>();
+  const times = new Map<string, number[]>(peers.map(({ name }) => [name, []]));
+  // The first round warms up, and tells how many steps fit into one.
+  for (let round = 0; round <= rounds; round++) {
+    for (let k = 0; k < peers.length; k++) {
+      const peer = peers[(round + k) % peers.length] as Peer;
+      const count = steps.get(peer.name) ?? 1;
+      progress(`${network.name} ${round}/${rounds}: ${peer.name}`);
+      const { microseconds } = await peer.ask<{ microseconds: number }>({ do: "time", steps: count });
+      if (round > 0) {
+        if (microseconds < SLOW || round <= 3) times.get(peer.name)?.push(microseconds);
+        continue;
+      }
+      const warm = Math.ceil(ROUND / microseconds);
+      const again = await peer.ask<{ microseconds: number }>({ do: "time", steps: warm });
+      steps.set(peer.name, Math.max(1, Math.round(ROUND / again.microseconds)));
+    }
+  }
+  return new Map([...times].map(([name, list]) => [name, median(list) as number]));
+}
+
+async function timeOperations(peers: readonly Peer[]): Promise<Map<string, Operations>> {
+  const found = new Map<string, Operations[]>();
+  for (let round = 0; round < 40; round++) {
+    for (const peer of peers) {
+      progress(`operations ${round}: ${peer.name}`);
+      const operations = await peer.ask<Partial<Operations>>({ do: "operations", count: 1000 });
+      if (operations.recorded === undefined) continue;
+      // Compilers need a while.
+      if (round >= 10) found.set(peer.name, [...(found.get(peer.name) ?? []), operations as Operations]);
+    }
+  }
+  const middle = (list: Operations[], key: keyof Operations): number => median(list.map((each) => each[key])) as number;
+  return new Map(
+    [...found].map(([name, list]) => [
+      name,
+      { recorded: middle(list, "recorded"), backward: middle(list, "backward") },
+    ]),
+  );
+}
+
+/** Lines of what loops leave in memory. */
+async function memory(): Promise<string> {
+  progress("memory");
+  const script = join(import.meta.dirname, "training", "memory.js");
+  const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", script]);
+  const reports = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Report);
+  const kilobytes = (bytes: number): string => Math.round(bytes / 1000).toLocaleString("en");
+  const rows = reports.map(({ name, count, before, after, kept }) => [
+    name,
+    kilobytes(after.rss - before.rss),
+    kilobytes(after.heap - before.heap),
+    kilobytes(after.arrays - before.arrays),
+    kept === undefined
+      ? ""
+      : `${Math.round((after.heap + after.arrays - before.heap - before.arrays) / count)} for ${kept.elements * 4} bytes of numbers${kept.right ? "" : ", WRONG"}`,
+  ]);
+  const head = [
+    `what ${reports[0]?.count.toLocaleString("en")} leave, kB`,
+    "RSS",
+    "heap",
+    "arrays and WASM",
+    "bytes for each kept",
+  ];
+  return table(head, rows);
+}
+
+async function main(scratch: string): Promise<number> {
+  const only = options.only.split(",");
+  const chosen = NETWORKS.filter(({ name }) => options.networks.split(",").includes(name));
+  const rounds = Number(options.rounds);
+  const unknown = only.filter((name) => !names.includes(name));
+  if (options.help || unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
+    if (unknown.length > 0) console.error(`bench: unknown contestant: ${unknown.join(", ")}`);
+    console.error(usage);
+    return options.help ? 0 : 64;
+  }
+  const { peers, missing } = await startPeers(project, only, options.python, progress);
+  const first = peers[0];
+  if (first === undefined) {
+    console.error(`nobody to measure\n${missing.join("\n")}`);
+    return 1;
+  }
+  const rows: string[][] = [];
+  const wrong: string[] = [];
+  for (const network of chosen) {
+    const file = join(scratch, network.name);
+    await writeFile(file, startNumbers(network));
+    wrong.push(...(await compareLosses(network, peers, file)));
+    const times = await timeSteps(network, peers, rounds);
+    rows.push([network.name, ...peers.map(({ name }) => field(times.get(name), times.get(first.name)))]);
+  }
+  const operations = await timeOperations(peers);
+  const lines = [
+    ["recorded add, ns", "recorded"],
+    ["with backward, ns", "backward"],
+  ] as const;
+  for (const [title, key] of lines) {
+    rows.push([
+      title,
+      ...peers.map(({ name }) => field(operations.get(name)?.[key], operations.get(first.name)?.[key])),
+    ]);
+  }
+  const left = first.name === "adjoint" ? await memory() : "";
+  progress(process.stderr.isTTY ? "" : "done");
+  for (const peer of peers) peer.close();
+
+  console.log(
+    `${cpus().length} × ${cpus()[0]?.model.trim()}, ${process.platform} ${process.arch}, Node ${process.versions.node}`,
+  );
+  console.log(`one training step in µs, medians, one thread; in brackets how often that of ${first.name}\n`);
+  console.log(table(["", ...peers.map(({ name, version }) => `${name} ${version}`.trim())], rows));
+  for (const line of missing) console.log(line);
+  console.log(wrong.length > 0 ? wrong.join("\n") : `all compute the same losses (to 1e-3)`);
+  if (left !== "") console.log(`\n${left}`);
+  return wrong.length > 0 ? 1 : 0;
+}
+
+const scratch = await mkdtemp(join(tmpdir(), "adjoint-bench-"));
+try {
+  process.exitCode = await main(scratch);
+} finally {
+  await rm(scratch, { recursive: true, force: true });
 }
