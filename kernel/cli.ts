@@ -2,10 +2,10 @@
 // what they print, and the exit codes: 0, 1 for a failure (one sentence, no stack trace), 64 for wrong usage.
 
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { FAILED, OK, WRONG_USAGE } from "./exit-codes.ts";
 import { heapMegabytes } from "./kernel-command.ts";
+import { preludeOf } from "./prelude.ts";
+import { preludeOption } from "./prelude-option.ts";
 import { POLICIES, type TypecheckPolicy } from "./typecheck.ts";
 import {
   DEFAULT_DISPLAY_NAME,
@@ -89,12 +89,12 @@ function installCommand(): Command {
   return withLocation(new Command("install"))
     .description("register the kernel with Jupyter (needs no Python)")
     .option("--display-name <text>", "the name that notebooks show", DEFAULT_DISPLAY_NAME)
-    .option("--prelude <module>", "a module whose exports every cell sees, or none", preludeModule)
+    .addOption(preludeOption())
     .option("--heap <mb>", "largest JavaScript heap of a notebook in MiB (default: 2048)", heapOption)
     .addOption(typecheckOption())
     .action((options: InstallOptions) => {
       const settings: KernelSettings = { name: options.name, displayName: options.displayName };
-      if (options.prelude !== undefined) settings.prelude = options.prelude === "none" ? null : options.prelude;
+      if (options.prelude !== undefined) settings.prelude = preludeOf(options.prelude);
       if (options.heap !== undefined) settings.heapMegabytes = options.heap;
       if (options.typecheck !== undefined) settings.typecheck = options.typecheck;
       const written = installKernelspec(locationOf(options), settings);
@@ -131,7 +131,7 @@ function kernelHelp(): Command {
   return new Command("kernel")
     .description("start a kernel; Jupyter does that")
     .argument("<connection-file>")
-    .option("--prelude <module>", "a module whose exports every cell sees, or none")
+    .addOption(preludeOption())
     .option("--heap <mb>", "largest JavaScript heap of the notebook in MiB")
     .addOption(typecheckOption());
 }
@@ -153,12 +153,4 @@ function heapOption(text: string): number {
   const megabytes = heapMegabytes(text);
   if (megabytes === undefined) throw new InvalidArgumentError("It must be a whole number of MiB from 64 up.");
   return megabytes;
-}
-
-/** Kernels run in the notebook's folder, so a path given now is meant from here. */
-function preludeModule(specifier: string): string {
-  const path = /^(\.{0,2}[/\\]|[a-z]:[/\\])/i.test(specifier);
-  const file = /\.[cm]?[jt]s$/.test(specifier) && existsSync(specifier);
-  if (path && !existsSync(specifier)) throw new InvalidArgumentError(`There is no file ${resolve(specifier)}.`);
-  return path || file ? resolve(specifier) : specifier;
 }

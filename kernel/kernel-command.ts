@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { WRONG_USAGE } from "./exit-codes.ts";
 import { type Launch, launch, launchOptions } from "./launch.ts";
+import { preludeOf } from "./prelude.ts";
 import { POLICIES, type TypecheckPolicy } from "./typecheck.ts";
 
 /** Starts a kernel that runs until it is told to shut down. Wrong arguments set the exit code to 64. */
@@ -51,10 +52,7 @@ function parse(args: string[]): { connectionFile: string; settings: Settings } |
   const [connectionFile, ...more] = parsed.positionals;
   if (connectionFile === undefined || more.length > 0) return "expected one connection file, as Jupyter writes it";
   if (!existsSync(connectionFile)) return `no such connection file: ${resolve(connectionFile)}`;
-  const settings: Settings = {};
-  if (parsed.values.prelude !== undefined) {
-    settings.prelude = parsed.values.prelude === "none" ? null : parsed.values.prelude;
-  }
+  const settings: Settings = { prelude: preludeOf(parsed.values.prelude) };
   if (parsed.values.heap !== undefined) {
     const heap = heapMegabytes(parsed.values.heap);
     if (heap === undefined) return `--heap: not a number of MiB from 64 up: ${parsed.values.heap}`;

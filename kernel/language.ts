@@ -243,7 +243,8 @@ export class Language {
       return undefined;
     this.#lookAround(source);
     const path = this.#setDocument("typed", cell, view);
-    return answer({ cell, view, path, cursor, limits: { within: QUESTION, signal } });
+    const isLast = (name: string): boolean => !cell.declarations.names.has(name) && this.#scope.isPrelude(name);
+    return answer({ cell, view, path, cursor, limits: { within: QUESTION, signal }, isLast });
   }
 
   #setDocument(document: keyof typeof documents, cell: Cell, view: CellView): string {

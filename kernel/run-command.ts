@@ -13,6 +13,8 @@ import {
   writeNotebook,
 } from "./notebook.ts";
 import { injectParameters, parseParameter, type Parameters } from "./parameters.ts";
+import { preludeOf } from "./prelude.ts";
+import { preludeOption } from "./prelude-option.ts";
 import { formatFailure, formatSeconds, RunProgress } from "./run-progress.ts";
 import { type CellFailure, type OpenSession, runnableCells, runNotebook } from "./run.ts";
 
@@ -21,6 +23,7 @@ interface RunOptions {
   inplace?: boolean;
   timeout?: number;
   allowErrors?: boolean;
+  prelude?: string;
   param: Parameters;
 }
 
@@ -46,6 +49,7 @@ export function runCommand(openSession: OpenSession = openKernelSession): Comman
       ).conflicts("inplace"),
     )
     .option("--inplace", "write each executed notebook over its file")
+    .addOption(preludeOption())
     .option("--timeout <seconds>", "interrupt a cell that takes longer, and end the run", parseTimeout)
     .option("--allow-errors", "go on after a cell that fails, and exit with 0")
     .addOption(
@@ -165,7 +169,7 @@ async function runJob(
   progress.begin(path, total);
   try {
     const result = await runNotebook(notebook, {
-      openSession,
+      openSession: (session) => openSession({ ...session, prelude: preludeOf(options.prelude) }),
       folder: resolve(dirname(path)),
       ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
       allowErrors: options.allowErrors === true,

@@ -4,6 +4,7 @@
 
 import type { TypecheckPolicy } from "./typecheck.ts";
 
+export { DEFAULT_PRELUDE } from "./prelude.ts";
 export { createSession } from "./runtime-session.ts";
 export type { TypecheckPolicy } from "./typecheck.ts";
 
@@ -47,7 +48,7 @@ export interface SessionOptions<Origin> {
   folder?: string;
   /** Largest JavaScript heap of the runtime in MiB. Default: 2048, or `ADJOINT_HEAP_MB`. */
   heapMegabytes?: number;
-  /** Module whose exports are in scope of every cell, shadowable; `null` for none. */
+  /** Module whose exports are in scope of every cell, shadowable; `null`, the default: none. */
   prelude?: string | null;
   /** What an error of types does: stop the cell before it runs (the default), be told on stderr, or nothing. */
   typecheck?: TypecheckPolicy;

@@ -10,8 +10,6 @@ import { sameShape, show, sizeOf } from "./shape.ts";
 import { state, type Tensor, type Trace } from "./trace.ts";
 
 let walks = 0;
-/** The walk at work; 0 if none is, or an interrupt ended it. */
-let active = 0;
 
 /** The nodes that `roots` were computed from, each after all that were computed from it. */
 function newestFirst(roots: readonly Node[], walk: number): Node[] {
@@ -49,7 +47,7 @@ function visit(node: Node, walk: number): void {
       "backward: this graph was already walked and freed by an earlier backward(); pass {retainGraph: true} to that one, or compute the loss anew",
     );
   }
-  if (active !== 0 && node.walk === active && node.cotangent !== null) {
+  if (state.walk !== 0 && node.walk === state.walk && node.cotangent !== null) {
     throw new Error(
       "backward: a hook may not walk the part of the graph that is still being walked; compute from g.detach() instead",
     );
@@ -106,12 +104,12 @@ export function walkBack(
 ): void {
   const walk = ++walks;
   const order = newestFirst(roots, walk);
-  const outer = active;
-  active = walk;
+  const outer = state.walk;
+  state.walk = walk;
   try {
     carry(order, roots, seeds, reached);
   } finally {
-    active = outer;
+    state.walk = outer;
   }
   if (!keepGraph) for (const node of order) free(node);
 }

@@ -167,6 +167,8 @@ export const state = {
   /** Counts changes in place. */
   clock: 0,
   watcher: null as Watcher | null,
+  /** The number of the walk back at work; 0 if none is. */
+  walk: 0,
   /** The call inside which no tracer may be used. */
   sealed: null as string | null,
   /** Tracers of levels below this one are from outside. */
@@ -206,6 +208,7 @@ export function reset(): void {
   state.traces.length = 1;
   state.silent = -1;
   state.watcher = null;
+  state.walk = 0;
   state.sealed = null;
 }
 

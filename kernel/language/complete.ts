@@ -34,6 +34,8 @@ export interface Question {
   path: string;
   cursor: number;
   limits: Limits;
+  /** Names that come after all others that fit as well: the prelude's. */
+  isLast(this: void, name: string): boolean;
 }
 
 const MOST = 1000;
@@ -47,7 +49,7 @@ const kinds =
   );
 
 export async function complete(server: LanguageServer, question: Question): Promise<Completions> {
-  const { cell, view, path, cursor, limits } = question;
+  const { cell, view, path, cursor, limits, isLast } = question;
   const { source } = cell;
   const textDocument = { uri: uriOf(path) };
   const position = view.place(cursor);
@@ -59,6 +61,7 @@ export async function complete(server: LanguageServer, question: Question): Prom
   const items = ranked(
     all.filter((item) => fitsRange(item, range.start, view) && !isOurs(item) && !item.label.startsWith(PRIVATE)),
     typed,
+    isMember ? () => false : isLast,
   );
   const described = await Promise.all(items.slice(0, DESCRIBED).map((item) => resolved(server, item, limits)));
   return {
@@ -158,16 +161,18 @@ function fitsWords([word, ...rest]: readonly string[], wanted: string): boolean 
   return false;
 }
 
-function ranked(items: readonly CompletionItem[], typed: string): CompletionItem[] {
-  const fitting = new Map<string, { item: CompletionItem; rank: number; order: string }>();
+function ranked(items: readonly CompletionItem[], typed: string, isLast: (name: string) => boolean): CompletionItem[] {
+  const fitting = new Map<string, { item: CompletionItem; rank: number; last: number; order: string }>();
   for (const item of items) {
     const rank = fit(item.label, typed);
     if (rank !== undefined && !fitting.has(item.label))
-      fitting.set(item.label, { item, rank, order: item.sortText ?? item.label });
+      fitting.set(item.label, { item, rank, last: Number(isLast(item.label)), order: item.sortText ?? item.label });
   }
   const compare = new Intl.Collator("en").compare;
   return [...fitting.values()]
-    .sort((a, b) => a.rank - b.rank || order(a.order, b.order) || compare(a.item.label, b.item.label))
+    .sort(
+      (a, b) => a.rank - b.rank || a.last - b.last || order(a.order, b.order) || compare(a.item.label, b.item.label),
+    )
     .slice(0, MOST)
     .map(({ item }) => item);
 }

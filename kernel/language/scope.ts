@@ -136,6 +136,11 @@ export class Scope {
     return new Set([...this.#values.keys(), ...this.#types.keys(), ...(this.#prelude?.names.keys() ?? [])]);
   }
 
+  /** Is it the prelude's, and no cell's? */
+  isPrelude(name: string): boolean {
+    return !this.#values.has(name) && !this.#types.has(name) && this.#prelude?.names.has(name) === true;
+  }
+
   /** What kind of value the name stands for. */
   kindOf(name: string): Kind | undefined {
     return (this.#values.get(name) ?? this.#prelude)?.names.get(name)?.kind;

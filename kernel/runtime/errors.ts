@@ -1,8 +1,8 @@
 // A user's exception as the user wants to read it: their code only, each position in their cell and line. Stacks are mapped once, in
 // `Error.prepareStackTrace`, so that `error.stack` and `console.error(error)` in a cell say the same as the traceback below it.
 
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { inspect, types } from "node:util";
 import { CellSyntaxError } from "../cell.ts";
 import { fits, MAX_ARRAY_LENGTH } from "../display/bounds.ts";
@@ -20,11 +20,17 @@ import {
   plainMessage,
 } from "./sources.ts";
 
-const kernelFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+/** All that is compiled of this package, the library too: as a path, and as the URL that frames of ES modules have. */
+const compiled = dirname(dirname(dirname(fileURLToPath(import.meta.url)))) + sep;
+const compiledUrl = pathToFileURL(compiled).href;
 
-/** Frames of Node and of the kernel; what is left is the user's code and that of packages. */
+function isOurs(frame: string): boolean {
+  return frame.includes(compiled) || frame.includes(compiledUrl);
+}
+
+/** Frames of Node, of the kernel and of its library; what is left is the user's code and that of packages. */
 function isInternal(frame: string): boolean {
-  return frame.includes("node:") || frame.includes(kernelFolder) || frame.includes("at <anonymous>:1:");
+  return frame.includes("node:") || isOurs(frame) || frame.includes("at <anonymous>:1:");
 }
 
 /** `Name: message`; an error class that gives its instances no `name` goes by its own. */
@@ -50,7 +56,7 @@ function messageOf(error: Error): string {
 /** Also for code that takes `Error.prepareStackTrace` away; what it puts in its place is called. */
 export function mapStacks(): void {
   const mapped: typeof Error.prepareStackTrace = (error, callSites) => {
-    const raw = callSites.map((site) => String(site)).filter((frame) => !frame.includes(kernelFolder));
+    const raw = callSites.map((site) => String(site)).filter((frame) => !isOurs(frame));
     // What Node has below the user's own code is how the kernel called it.
     const lowest = raw.findLastIndex((frame) => isUserFrame(frame));
     const frames = raw

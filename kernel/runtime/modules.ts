@@ -11,8 +11,9 @@ import { CommonJs, type ImportFrom, urlOf } from "./modules/commonjs.ts";
 import { Files } from "./modules/files.ts";
 import { Graph } from "./modules/graph.ts";
 import { exportsOfPackage, hasLazyParts, lazyNamespace } from "./modules/interop.ts";
+import { ADJOINT, kernelManifest } from "./modules/manifest.ts";
 import { type Namespace, Packages } from "./modules/packages.ts";
-import { isPath, Resolver, type Target } from "./modules/resolve.ts";
+import { isPath, packageName, Resolver, type Target } from "./modules/resolve.ts";
 import { Copies, exportsOfValue } from "./modules/synthetic.ts";
 
 export type { Namespace } from "./modules/packages.ts";
@@ -118,7 +119,8 @@ export class Modules {
   importForKernel(specifier: string): Promise<Namespace> {
     const path =
       isPath(specifier) && !specifier.startsWith("file:") ? resolvePath(dirname(this.filename), specifier) : null;
-    return this.#packages.import(path === null ? specifier : pathToFileURL(path).href, this.filename);
+    const from = packageName(specifier) === ADJOINT ? kernelManifest() : this.filename;
+    return this.#packages.import(path === null ? specifier : pathToFileURL(path).href, from);
   }
 
   /** What names of a cell that stand for exports of the namespace are to read. */

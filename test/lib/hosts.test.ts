@@ -6,13 +6,13 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium as engine } from "playwright-core";
 import { data, mseLoss, nn, optim, seed } from "../../lib/index.ts";
 import { chromium } from "../chromium.ts";
 
-const LIBRARY = fileURLToPath(new URL("../../lib/", import.meta.url));
+/** As users get it. */
+const LIBRARY = fileURLToPath(new URL("../../bundle/adjoint.mjs", import.meta.url));
 const DENO = fileURLToPath(new URL("../../../bench/peers/node_modules/.bin/deno", import.meta.url));
 
 /** Trains a network on exclusive or, and returns its losses. */
@@ -50,12 +50,11 @@ describe("the library outside of Node", () => {
   it("trains in a browser", async function () {
     const executablePath = chromium(this);
     const server = createServer((request, response) => {
-      const path = normalize(decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname));
-      if (path === "/") {
+      if (request.url !== "/adjoint.mjs") {
         response.setHeader("content-type", "text/html").end("<!doctype html><title>adjoint</title>");
         return;
       }
-      readFile(join(LIBRARY, path)).then(
+      readFile(LIBRARY).then(
         (text) => response.setHeader("content-type", "text/javascript").end(text),
         () => response.writeHead(404).end(),
       );
@@ -65,7 +64,7 @@ describe("the library outside of Node", () => {
     try {
       const page = await browser.newPage();
       await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-      const found: unknown = await page.evaluate(`import("/index.js").then((lib) => { ${TRAIN} return losses; })`);
+      const found: unknown = await page.evaluate(`import("/adjoint.mjs").then((lib) => { ${TRAIN} return losses; })`);
       assert.deepEqual(found, losses());
     } finally {
       await browser.close();
@@ -75,7 +74,7 @@ describe("the library outside of Node", () => {
 
   it("trains in Deno", function () {
     if (!existsSync(DENO)) this.skip();
-    const program = `import * as lib from ${JSON.stringify(join(LIBRARY, "index.js"))};${TRAIN} console.log(JSON.stringify(losses));`;
+    const program = `import * as lib from ${JSON.stringify(LIBRARY)};${TRAIN} console.log(JSON.stringify(losses));`;
     const { stdout, stderr } = spawnSync(DENO, ["run", "--no-config", "--ext=js", "-"], {
       input: program,
       encoding: "utf8",
