@@ -43,14 +43,7 @@ function install(self: Primitive<unknown>, rule: AnyRule): void {
   const { jvp, vjp, reads, batch } = rule;
   self.batch = (inputs, batched, size, params) => batch(self, inputs, batched, size, params);
   if (jvp === null || vjp === null || reads === undefined) return;
-  self.derivative = {
-    jvp: (tangents, inputs, y, params) => jvp(tangents, inputs, y, params, self),
-    vjp:
-      typeof vjp === "function"
-        ? (k, ct, inputs, y, params) => vjp(ct, inputs, y, params, k)
-        : (k, ct, inputs, y, params) => vjp[k]?.(ct, inputs, y, params, k) ?? null,
-    reads,
-  };
+  self.derivative = { jvp: (tangents, inputs, y, params) => jvp(tangents, inputs, y, params, self), vjp, reads };
 }
 
 const made = allPrimitives();

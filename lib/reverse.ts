@@ -1,47 +1,45 @@
 // Reverse accumulation: from the outputs back over the tape, each node turns the cotangent of its output into those of its inputs. The
 // walk is a loop, not a recursion, so a graph may be as deep as memory allows.
 
-import { bottomNode, Node, silently, attachmentOf } from "./tape.ts";
+import { type Attachment, attachmentOf, bottomNode, Node, silently } from "./tape.ts";
 import { add } from "./ops/arithmetic.ts";
 import { clone } from "./ops/selection.ts";
 import { cast } from "./ops/operand.ts";
-import { onesLike, zerosLike } from "./create.ts";
+import { zerosLike } from "./create.ts";
+import { allocate } from "./dtype.ts";
 import { sameShape, show, sizeOf } from "./shape.ts";
-import { state, type Tensor, type Trace } from "./trace.ts";
+import { pullbackTo, state, type Tensor, type Trace, wrap } from "./trace.ts";
+
+const NONE: readonly never[] = [];
 
 let walks = 0;
 
-/** The nodes that `roots` were computed from, each after all that were computed from it. */
-function newestFirst(roots: readonly Node[], walk: number): Node[] {
+/** The nodes that `roots` were computed from, each after all that it was computed from. */
+function oldestFirst(roots: readonly Node[], walk: number): Node[] {
   const order: Node[] = [];
-  const path: Node[] = [];
-  const next: number[] = [];
-  for (const root of roots) {
-    if (root.walk === walk) continue;
-    visit(root, walk);
-    path.push(root);
-    next.push(0);
-    while (path.length > 0) {
-      const node = path[path.length - 1] as Node;
-      const k = next[next.length - 1] as number;
-      if (k === node.parents.length) {
+  for (let r = 0; r < roots.length; r++) {
+    let node: Node | null = roots[r] as Node;
+    if (node.walk === walk) continue;
+    visit(node, walk, null);
+    while (node !== null) {
+      const { parents } = node;
+      if (node.seen === parents.length) {
         order.push(node);
-        path.pop();
-        next.pop();
+        const { child } = node as Node;
+        node.child = null;
+        node = child;
         continue;
       }
-      next[next.length - 1] = k + 1;
-      const parent = node.parents[k];
-      if (parent === null || parent === undefined || parent.walk === walk) continue;
-      visit(parent, walk);
-      path.push(parent);
-      next.push(0);
+      const parent = parents[node.seen++] as Node | null;
+      if (parent === null || parent.walk === walk) continue;
+      visit(parent, walk, node);
+      node = parent;
     }
   }
-  return order.reverse();
+  return order;
 }
 
-function visit(node: Node, walk: number): void {
+function visit(node: Node, walk: number, child: Node | null): void {
   if (node.freed) {
     throw new Error(
       "backward: this graph was already walked and freed by an earlier backward(); pass {retainGraph: true} to that one, or compute the loss anew",
@@ -53,25 +51,27 @@ function visit(node: Node, walk: number): void {
     );
   }
   node.walk = walk;
+  node.seen = 0;
+  node.child = child;
   node.cotangent = null;
   node.owned = false;
 }
 
 /** Throws if what the rule of `node` reads was changed in place after it was recorded. */
-function checkFresh(node: Node): void {
-  const { primitive } = node;
-  const reads = primitive?.derivative?.reads;
-  if (primitive === null || reads === undefined) return;
-  const stale = (x: Tensor, since: number): boolean => x.storage.version > since;
+function checkFresh(node: Node, reads: { readonly inputs: boolean; readonly output: boolean }): void {
+  const { inputs, clock, value } = node;
   if (reads.inputs) {
-    for (const x of node.inputs) if (stale(x, node.clock)) throw changed(primitive.name, x);
+    for (let k = 0; k < inputs.length; k++) {
+      const x = inputs[k] as Tensor;
+      if (x.storage.version > clock) throw changed(node, x);
+    }
   }
-  if (reads.output && node.outputClock !== node.value.storage.version) throw changed(primitive.name, node.value);
+  if (reads.output && value.storage.version > clock) throw changed(node, value);
 }
 
-function changed(name: string, x: Tensor): Error {
+function changed({ primitive }: Node, x: Tensor): Error {
   return new Error(
-    `backward: a tensor of shape ${show(x.shape)} that ${name} needs for its derivative was changed in place after it was used; change a copy instead: x.clone()`,
+    `backward: a tensor of shape ${show(x.shape)} that ${primitive?.name} needs for its derivative was changed in place after it was used; change a copy instead: x.clone()`,
   );
 }
 
@@ -87,8 +87,10 @@ function accumulate(node: Node, ct: Tensor, fresh: boolean): void {
 
 /** Whether nobody but the caller can hold the array of `g`. */
 function isFresh(g: Tensor, ct: Tensor, node: Node): boolean {
-  if (g.strides !== null || g.storage === ct.storage || g.storage === node.value.storage) return false;
-  for (const x of node.inputs) if (g.storage === x.storage) return false;
+  const { storage } = g;
+  if (g.strides !== null || storage === ct.storage || storage === node.value.storage) return false;
+  const { inputs } = node;
+  for (let k = 0; k < inputs.length; k++) if (storage === (inputs[k] as Tensor).storage) return false;
   return true;
 }
 
@@ -103,7 +105,7 @@ export function walkBack(
   keepGraph: boolean,
 ): void {
   const walk = ++walks;
-  const order = newestFirst(roots, walk);
+  const order = oldestFirst(roots, walk);
   const outer = state.walk;
   state.walk = walk;
   try {
@@ -120,31 +122,38 @@ function carry(
   seeds: readonly Tensor[],
   reached: (leaf: Node, ct: Tensor | null, owned: boolean) => void,
 ): void {
-  roots.forEach((root, k) => accumulate(root, seeds[k] as Tensor, false));
-  for (const node of order) {
+  for (let k = 0; k < roots.length; k++) accumulate(roots[k] as Node, seeds[k] as Tensor, false);
+  for (let i = order.length - 1; i >= 0; i--) {
+    const node = order[i] as Node;
     let ct = node.cotangent;
     node.cotangent = null;
-    const { primitive, parents } = node;
-    if (node.attached !== null && ct !== null) ct = attend(node, ct);
+    const { primitive, parents, attached } = node;
+    if (attached !== null && ct !== null && needsAttention(node, attached)) ct = attend(node, attached, ct);
     if (primitive === null) {
-      reached(node, ct, node.owned && (node.attached === null || node.attached.hooks.size === 0));
+      reached(node, ct, node.owned && (attached === null || attached.hooks.size === 0));
       continue;
     }
-    if (ct === null) continue;
-    checkFresh(node);
+    const { derivative } = primitive;
+    if (ct === null || derivative === null) continue;
+    const { inputs, value, params } = node;
+    checkFresh(node, derivative.reads);
     if (state.watcher !== null) state.watcher.backward?.(node, ct);
     for (let k = 0; k < parents.length; k++) {
-      const parent = parents[k];
-      if (parent === null || parent === undefined) continue;
-      const g = primitive.derivative?.vjp(k, ct, node.inputs, node.value, node.params) ?? null;
+      const parent = parents[k] as Node | null;
+      if (parent === null) continue;
+      const pull = pullbackTo(derivative, k);
+      const g = pull === null ? null : pull(ct, inputs, value, params, k);
       if (g !== null) accumulate(parent, g, isFresh(g, ct, node));
     }
   }
 }
 
+function needsAttention(node: Node, { hooks, keepsGrad }: Attachment): boolean {
+  return hooks.size > 0 || (keepsGrad && node.primitive !== null);
+}
+
 /** Lets users see, and replace, a cotangent. */
-function attend(node: Node, ct: Tensor): Tensor {
-  const attached = attachmentOf(node);
+function attend(node: Node, attached: Attachment, ct: Tensor): Tensor {
   let seen = ct;
   for (const hook of attached.hooks) {
     const replaced = hook(seen);
@@ -169,8 +178,8 @@ function free(node: Node): void {
   if (node.primitive === null || node.freed) return;
   if (state.watcher !== null) state.watcher.freed?.(node);
   node.freed = true;
-  node.inputs = [];
-  node.parents = [];
+  node.inputs = NONE;
+  node.parents = NONE;
   node.params = undefined;
 }
 
@@ -219,7 +228,7 @@ export function seedOf(x: Tensor, gradient: Tensor | undefined, call = "backward
       `${call}: only a single number has a gradient of its own, not shape ${show(x.shape)}; reduce it (x.sum(), x.mean()) or pass {${call === "backward" ? "gradient" : "gradOutputs"}}`,
     );
   }
-  return onesLike(x);
+  return wrap(allocate(x.dtype, 1).fill(1), x.shape, x.dtype);
 }
 
 function keep(leaf: Node, ct: Tensor | null, owned: boolean): void {

@@ -28,14 +28,15 @@ export class Node extends Tracer {
   parents: readonly (Node | null)[];
   /** The time of recording: what was changed in place later is stale. */
   readonly clock: number;
-  /** The version of the output then. */
-  readonly outputClock: number;
   freed = false;
   /** The walk that saw this node last, and what it carries here; a cotangent of another walk is meaningless. */
   walk = 0;
   cotangent: Tensor | null = null;
   /** Whether nobody else holds the array of `cotangent`. */
   owned = false;
+  /** While a walk looks for nodes: how many parents it has seen, and from which child it came. */
+  seen = 0;
+  child: Node | null = null;
   attached: Attachment | null = null;
   /** Where the user called the operation, while anomalies are looked for. */
   origin: string | undefined;
@@ -56,7 +57,6 @@ export class Node extends Tracer {
     this.params = params;
     this.parents = parents;
     this.clock = state.clock;
-    this.outputClock = value.storage.version;
   }
 }
 

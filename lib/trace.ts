@@ -112,14 +112,28 @@ export abstract class Trace {
   }
 }
 
+/** The cotangent of input `k` from that of the output. */
+export type Pullback<P> = (
+  ct: Tensor,
+  inputs: readonly Tensor[],
+  output: Tensor,
+  params: P,
+  k: number,
+) => Tensor | null;
+
 /** Derivatives of one primitive, as {@link Primitive} uses them; primitives.ts holds them with precise types. */
 export interface Derivative<P> {
   /** The tangent of the output; a tangent that is null is zero. */
   jvp(tangents: readonly (Tensor | null)[], inputs: readonly Tensor[], output: Tensor, params: P): Tensor | null;
-  /** The cotangent of input `k`; null is zero. */
-  vjp(k: number, ct: Tensor, inputs: readonly Tensor[], output: Tensor, params: P): Tensor | null;
+  /** What gives the cotangent of each input (or of any): null, of a function and of its result, is zero. */
+  readonly vjp: Pullback<P> | readonly (Pullback<P> | null)[];
   /** What vjp reads, so that a change of it in place is noticed. */
   readonly reads: { readonly inputs: boolean; readonly output: boolean };
+}
+
+/** The pullback to input `k`. */
+export function pullbackTo<P>({ vjp }: Derivative<P>, k: number): Pullback<P> | null {
+  return typeof vjp === "function" ? vjp : (vjp[k] ?? null);
 }
 
 /** One operation that every transformation knows. */

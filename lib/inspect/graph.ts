@@ -4,7 +4,7 @@ import { onesLike } from "../create.ts";
 import { trace as traceOfMatrix } from "../ops/diagonal.ts";
 import { nodesOn, walkBack } from "../reverse.ts";
 import { Node, shownName, Tape } from "../tape.ts";
-import { isTensor, type Tensor, withTrace } from "../trace.ts";
+import { isTensor, type Primitive, pullbackTo, type Tensor, withTrace } from "../trace.ts";
 import { leaves, refill } from "../tree.ts";
 import { watching } from "./watch.ts";
 
@@ -94,9 +94,11 @@ function graphOf<A extends readonly unknown[]>(f: (...args: A) => unknown, args:
       return parent === null ? constant(x) : (places.get(parent) as number);
     });
     const ones = onesLike(node.value);
-    const locals = node.parents.map((parent, k) =>
-      parent === null ? null : (node.primitive?.derivative?.vjp(k, ones, node.inputs, node.value, node.params) ?? null),
-    );
+    const { derivative } = node.primitive as Primitive<unknown>;
+    const locals = node.parents.map((parent, k) => {
+      const pull = parent === null || derivative === null ? null : pullbackTo(derivative, k);
+      return pull === null ? null : pull(ones, node.inputs, node.value, node.params, k);
+    });
     add(node, {
       op: shownName(node),
       inputs: from,

@@ -14,7 +14,12 @@ import { batchAlong, batchReduction, BOTH, linear, OUTPUT, plus, type Rule } fro
 
 /** A reduced tensor repeated along the axes it lost. */
 function spread(t: Tensor, shape: Shape, axes: readonly number[]): Tensor {
-  return expand(reshape(t, reduceShape(shape, axes, true) as Shape), shape);
+  // Leading axes come back by broadcasting alone.
+  const lead = axes.length === 0 || axes[axes.length - 1] === axes.length - 1;
+  return expand(
+    lead && t.shape.length + axes.length === shape.length ? t : reshape(t, reduceShape(shape, axes, true) as Shape),
+    shape,
+  );
 }
 
 /** The part of each element in the reduced one: those equal to the extreme share it. */

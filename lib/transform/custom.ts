@@ -10,7 +10,7 @@ import { join } from "../ops/join.ts";
 import { expand, narrow, reshape } from "../ops/view.ts";
 import { type Shape, show, sameShape, sizeOf } from "../shape.ts";
 import { isGradEnabled, silently } from "../tape.ts";
-import { bind, type Derivative, Primitive, state, Tensor } from "../trace.ts";
+import { bind, type Derivative, Primitive, type Pullback, state, Tensor } from "../trace.ts";
 import { leaves, refill, type Tree } from "../tree.ts";
 import { type Arguments, pullBack, record } from "./recording.ts";
 
@@ -77,7 +77,10 @@ function sealed<R>(call: string, f: () => R): R {
   }
 }
 
-type Rules = Pick<Derivative<undefined>, "jvp" | "vjp">;
+interface Rules {
+  readonly jvp: Derivative<undefined>["jvp"];
+  readonly vjp: Pullback<undefined>;
+}
 
 function custom(flat: Flat, rules: Rules): Primitive<undefined> {
   const self = new Primitive<undefined>(flat.call, (inputs) => {
@@ -105,9 +108,9 @@ function custom(flat: Flat, rules: Rules): Primitive<undefined> {
           rules.jvp(each.slice(n, 2 * n), each.slice(0, n), each[2 * n] as Tensor, params),
         );
       },
-      vjp(k, ct, xs, y, params) {
+      vjp(ct, xs, y, params, k) {
         return over([xs[k] as Tensor, ...xs, ct, y], ([, ...each]) =>
-          rules.vjp(k, each[n] as Tensor, each.slice(0, n), each[n + 1] as Tensor, params),
+          rules.vjp(each[n] as Tensor, each.slice(0, n), each[n + 1] as Tensor, params, k),
         );
       },
     };
@@ -164,7 +167,7 @@ export function checkpoint<A extends Arguments, R>(f: (...args: A) => R): (...ar
       const pull = once((ct, inputs) => pullThrough((xs) => [again(xs)], inputs, [ct]));
       return {
         jvp: (tangents, inputs) => pushForward((xs) => [again(xs)], inputs, tangents).tangents[0] ?? null,
-        vjp: (k, ct, inputs) => pull(ct, inputs)[k] ?? null,
+        vjp: (ct, inputs, _, __, k) => pull(ct, inputs)[k] ?? null,
       };
     });
 }
@@ -195,7 +198,7 @@ export function customVjp<A extends Arguments, R, Z>(
         return spread(args, cts, inputs);
       });
       return {
-        vjp: (k, ct, inputs) => pull(ct, inputs)[k] ?? null,
+        vjp: (ct, inputs, _, __, k) => pull(ct, inputs)[k] ?? null,
         // J t is the transpose of the pullback, which is linear in ct.
         jvp(tangents, inputs, y) {
           const live = tangents.flatMap((t, k) => (t === null ? [] : [{ t, k }]));
@@ -274,7 +277,7 @@ export function customJvp<A extends Arguments, R>(
             inputs,
             tangents.map((t, k) => t ?? zerosLike(inputs[k] as Tensor)),
           ),
-        vjp: (k, ct, inputs) => pull(ct, inputs)[k] ?? null,
+        vjp: (ct, inputs, _, __, k) => pull(ct, inputs)[k] ?? null,
       };
     });
 }
