@@ -15,6 +15,7 @@ import {
 } from "./backend.ts";
 import { reference } from "./backend/reference.ts";
 import { allocate, type DType, isFloat } from "./dtype.ts";
+import type { DisplayMethods } from "./display/methods.ts";
 import type { ElementwiseMethods } from "./methods/elementwise.ts";
 import type { GradientMethods } from "./methods/gradient.ts";
 import type { InPlaceMethods } from "./methods/in-place.ts";
@@ -68,7 +69,14 @@ export class Tensor<S extends Shape = Shape> implements Block {
 
 // The methods stand in methods/, which need the operations, which need this class.
 export interface Tensor<S extends Shape = Shape>
-  extends ElementwiseMethods, ReductionMethods, ViewMethods, ValueMethods, GradientMethods, InPlaceMethods {
+  extends
+    ElementwiseMethods,
+    ReductionMethods,
+    ViewMethods,
+    ValueMethods,
+    GradientMethods,
+    InPlaceMethods,
+    DisplayMethods {
   readonly shape: S;
 }
 
