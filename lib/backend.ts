@@ -6,12 +6,19 @@
 import type { Data, DType } from "./dtype.ts";
 import { denseStrides, type Shape } from "./shape.ts";
 
+/** A place in a memory of a backend's, which alone knows what it is. */
+export type Place = object;
+
 /** The array behind one or more tensors: views share it. `version` is the time of its last change in place. */
 export class Storage {
   data: Data;
   version = 0;
   /** Whether a view was ever made of it. */
   shared = false;
+  /** Where it lies in a memory of the backend's; null if `data` is an array of its own. */
+  place: Place | null = null;
+  /** Whether it lay there once and was moved out. */
+  movedOut = false;
 
   constructor(data: Data) {
     this.data = data;
@@ -31,7 +38,7 @@ export function stridesOf(block: Block): readonly number[] {
   return block.strides ?? denseStrides(block.shape);
 }
 
-/** A function that fills `out`, a zeroed array of shape `shape`. */
+/** A function that fills `out`, an array of shape `shape`: of zeros, unless the backend's memory gave it. */
 export type Kernel<Params> = (out: Data, shape: Shape, inputs: readonly Block[], params: Params) => void;
 
 export interface Reduction {
@@ -111,8 +118,21 @@ export type PrimitiveName = keyof Params;
 
 export type Kernels = { readonly [P in KernelName]: Kernel<KernelParams[P]> };
 
+/** Where a backend keeps arrays that its kernels can use without a copy. */
+export interface Memory {
+  /** Elements below which it has no room for an array, of whatever type. */
+  readonly least: number;
+  /** A storage for the result of a kernel, whose numbers may be anything; null if an array does as well. */
+  storage(dtype: DType, length: number): Storage | null;
+  /** Takes back the memory of a storage that nobody can reach any more. Nothing has to be given back. */
+  release(storage: Storage): void;
+  /** Puts it in order after an interrupt, which may have cut off any call. */
+  reset(): void;
+}
+
 /** An implementation of the primitives. */
 export interface Backend {
   readonly name: string;
   readonly kernels: Partial<Kernels>;
+  readonly memory?: Memory;
 }

@@ -1,8 +1,8 @@
 // A tensor as text, laid out as PyTorch does: four digits after the point, columns aligned, long axes cut in the middle, the type only
 // where it is not f32 (https://github.com/pytorch/pytorch/blob/main/torch/_tensor_str.py).
 
-import { flatValues } from "./create.ts";
 import { type DType, isFloat } from "./dtype.ts";
+import { elementReader } from "./elements.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 import { bottomNode, shownName } from "./tape.ts";
 import { NO_STORAGE, type Tensor } from "./trace.ts";
@@ -13,7 +13,7 @@ const THRESHOLD = 1000;
 const LINE = 80;
 
 /** How the elements of one tensor are written. */
-interface Style {
+export interface Style {
   readonly width: number;
   write(x: number): string;
 }
@@ -28,7 +28,8 @@ function special(x: number): string {
   return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
 }
 
-function styleFor(values: readonly number[], dtype: DType): Style {
+/** The style in which PyTorch would write these elements of a tensor, those of it that are shown. */
+export function styleFor(values: readonly number[], dtype: DType): Style {
   let write: (x: number) => string;
   if (dtype === "bool") write = (x) => (x === 0 ? "false" : "true");
   else if (!isFloat(dtype)) write = String;
@@ -53,11 +54,13 @@ function visible(n: number, summarize: boolean): number[] {
   return [0, 1, 2, -1, n - 3, n - 2, n - 1];
 }
 
-function shownValues(values: ArrayLike<number>, shape: Shape, summarize: boolean): number[] {
+type Read = (k: number) => number;
+
+function shownValues(read: Read, shape: Shape, summarize: boolean): number[] {
   const out: number[] = [];
   const collect = (axis: number, start: number): void => {
     if (axis === shape.length) {
-      out.push(values[start] as number);
+      out.push(read(start));
       return;
     }
     const step = sizeOf(shape.slice(axis + 1));
@@ -67,25 +70,19 @@ function shownValues(values: ArrayLike<number>, shape: Shape, summarize: boolean
   return out;
 }
 
-function layOut(values: ArrayLike<number>, shape: Shape, style: Style, summarize: boolean, indent: number): string {
+function layOut(read: Read, start: number, shape: Shape, style: Style, summarize: boolean, indent: number): string {
   const [n, ...rest] = shape as readonly [number, ...number[]];
   const step = sizeOf(rest);
   const parts = visible(n, summarize);
   if (rest.length === 0) {
-    const cells = parts.map((k) => (k < 0 ? "..." : style.write(values[k] as number).padStart(style.width)));
+    const cells = parts.map((k) => (k < 0 ? "..." : style.write(read(start + k)).padStart(style.width)));
     const perLine = Math.max(1, Math.floor((LINE - indent) / (style.width + 2)));
     const lines: string[] = [];
     for (let k = 0; k < cells.length; k += perLine) lines.push(cells.slice(k, k + perLine).join(", "));
     return `[${lines.join(`,\n${" ".repeat(indent + 1)}`)}]`;
   }
-  const blocks = parts.map((k) =>
-    k < 0 ? "..." : layOut(slice(values, k * step, step), rest, style, summarize, indent + 1),
-  );
+  const blocks = parts.map((k) => (k < 0 ? "..." : layOut(read, start + k * step, rest, style, summarize, indent + 1)));
   return `[${blocks.join(`,${"\n".repeat(rest.length)}${" ".repeat(indent + 1)}`)}]`;
-}
-
-function slice(values: ArrayLike<number>, start: number, length: number): ArrayLike<number> {
-  return Array.prototype.slice.call(values, start, start + length) as number[];
 }
 
 /** The text of `x`: its numbers, and what is not plain about it. */
@@ -103,11 +100,12 @@ export function format(x: Tensor): string {
   }
   const node = bottomNode(x);
   if (node !== null) notes.push(node.primitive === null ? "requiresGrad=true" : `gradFn=${shownName(node)}`);
-  const values = flatValues(value);
+  const size = sizeOf(x.shape);
+  const read = elementReader(value);
   const tail = notes.map((note) => `, ${note}`).join("");
-  if (values.length === 0) return `tensor([], shape=[${x.shape.join(", ")}]${tail})`;
-  const summarize = values.length > THRESHOLD;
-  const style = styleFor(shownValues(values, x.shape, summarize), x.dtype);
-  if (x.shape.length === 0) return `tensor(${style.write(values[0] as number)}${tail})`;
-  return `tensor(${layOut(values, x.shape, style, summarize, 7)}${tail})`;
+  if (size === 0) return `tensor([], shape=[${x.shape.join(", ")}]${tail})`;
+  const summarize = size > THRESHOLD;
+  const style = styleFor(shownValues(read, x.shape, summarize), x.dtype);
+  if (x.shape.length === 0) return `tensor(${style.write(read(0))}${tail})`;
+  return `tensor(${layOut(read, 0, x.shape, style, summarize, 7)}${tail})`;
 }

@@ -1,5 +1,6 @@
 // What users call: puts the methods on the class. Loading this file makes tensors whole.
 
+import { displayMethods } from "./display/methods.ts";
 import { elementwiseMethods } from "./methods/elementwise.ts";
 import { gradientMethods, gradientProperties } from "./methods/gradient.ts";
 import { inPlaceMethods } from "./methods/in-place.ts";
@@ -17,6 +18,7 @@ for (const methods of [
   gradientMethods,
   inPlaceMethods,
   inspections,
+  displayMethods,
 ]) {
   for (const key of Reflect.ownKeys(methods)) {
     const value: unknown = Reflect.get(methods, key);

@@ -8,6 +8,7 @@ import {
   type Backend,
   type Block,
   type Kernel,
+  type Memory,
   type Nothing,
   type Params,
   type PrimitiveName,
@@ -15,6 +16,7 @@ import {
 } from "./backend.ts";
 import { reference } from "./backend/reference.ts";
 import { allocate, type DType, isFloat } from "./dtype.ts";
+import type { DisplayMethods } from "./display/methods.ts";
 import type { ElementwiseMethods } from "./methods/elementwise.ts";
 import type { GradientMethods } from "./methods/gradient.ts";
 import type { InPlaceMethods } from "./methods/in-place.ts";
@@ -68,7 +70,14 @@ export class Tensor<S extends Shape = Shape> implements Block {
 
 // The methods stand in methods/, which need the operations, which need this class.
 export interface Tensor<S extends Shape = Shape>
-  extends ElementwiseMethods, ReductionMethods, ViewMethods, ValueMethods, GradientMethods, InPlaceMethods {
+  extends
+    ElementwiseMethods,
+    ReductionMethods,
+    ViewMethods,
+    ValueMethods,
+    GradientMethods,
+    InPlaceMethods,
+    DisplayMethods {
   readonly shape: S;
 }
 
@@ -224,6 +233,7 @@ export function reset(): void {
   state.watcher = null;
   state.walk = 0;
   state.sealed = null;
+  state.backend.memory?.reset();
 }
 
 /** A tensor that holds numbers of its own: the value of `x` when it stands for one. */
@@ -247,7 +257,14 @@ export function trace(tracer: Tracer): Tensor {
   return new Tensor(tracer.value.shape, tracer.value.dtype, NO_STORAGE, null, 0, tracer);
 }
 
-const kernels = new Map<string, { kernel: Kernel<never> }>();
+interface Slot<P> {
+  kernel: Kernel<P>;
+  /** Where results of the backend's own kernels lie that have at least so many elements. */
+  memory: Memory | null;
+  least: number;
+}
+
+const kernels = new Map<string, Slot<never>>();
 const primitives = new Map<string, Primitive<never>>();
 
 /** Makes the primitive of this name; each is made once. */
@@ -275,28 +292,33 @@ function kernelPrimitive<P>(name: string): Primitive<P> {
     shape(inputs: readonly Block[], params: P): Shape;
     dtype(inputs: readonly Block[], params: P): DType;
   };
-  const slot = { kernel: kernelOf(name) as Kernel<P> };
+  const slot = slotOf(name) as Slot<P>;
   kernels.set(name, slot);
   return new Primitive<P>(name, (inputs, params) => {
     const shape = result.shape(inputs, params);
     const dtype = result.dtype(inputs, params);
-    const data = allocate(dtype, sizeOf(shape));
-    slot.kernel(data, shape, inputs, params);
-    const out = new Tensor(shape, dtype, new Storage(data), null, 0, null);
+    const length = sizeOf(shape);
+    // Small arrays are the collector's, which is fastest with them.
+    const own = slot.memory !== null && length >= slot.least ? slot.memory.storage(dtype, length) : null;
+    const storage = own ?? new Storage(allocate(dtype, length));
+    slot.kernel(storage.data, shape, inputs, params);
+    const out = new Tensor(shape, dtype, storage, null, 0, null);
     if (state.watcher !== null) state.watcher.evaluated(name, inputs, out, params);
     return out;
   });
 }
 
-function kernelOf(name: string): Kernel<never> {
+function slotOf(name: string): Slot<never> {
   const key = name as keyof typeof reference.kernels;
-  return state.backend.kernels[key] ?? reference.kernels[key];
+  const { kernels: own, memory = null } = state.backend;
+  if (!(key in own)) return { kernel: reference.kernels[key], memory: null, least: 0 };
+  return { kernel: own[key] as Kernel<never>, memory, least: memory?.least ?? 0 };
 }
 
 /** Computes with `backend` from now on; what it leaves out, the reference backend does. */
 export function useBackend(backend: Backend): void {
   state.backend = backend;
-  for (const [name, slot] of kernels) slot.kernel = kernelOf(name);
+  for (const [name, slot] of kernels) Object.assign(slot, slotOf(name));
 }
 
 /** The primitives made so far, by name. */

@@ -58,7 +58,6 @@ await build({
   outfile: join(bundle, "adjoint.mjs"),
   bundle: true,
   platform: "neutral",
-  external: ["@hpcc-js/wasm-graphviz"],
   target: "es2022",
   format: "esm",
   sourcemap: "linked",

@@ -1,4 +1,4 @@
-// Reads a PNG as https://www.w3.org/TR/png-3 defines it, to check what was drawn: 8 bits a channel, RGB or RGBA, not interlaced.
+// Reads a PNG as https://www.w3.org/TR/png-3 defines it, to check what was drawn: 8 bits a channel, grey, RGB or RGBA, not interlaced.
 import assert from "node:assert/strict";
 import { crc32, inflateSync } from "node:zlib";
 
@@ -25,7 +25,7 @@ export function decodePng(file: Buffer): Picture {
   const header = chunks.get("IHDR")?.[0];
   assert.ok(header);
   const [width, height] = [header.readUInt32BE(0), header.readUInt32BE(4)];
-  const channels: number | undefined = { 2: 3, 6: 4 }[header[9] ?? 0];
+  const channels: number | undefined = { 0: 1, 2: 3, 6: 4 }[header[9] ?? 0];
   assert.ok(channels && header[8] === 8 && header[12] === 0);
   const lines = inflateSync(Buffer.concat(chunks.get("IDAT") ?? []));
   assert.equal(lines.length, height * (1 + width * channels));
@@ -34,7 +34,9 @@ export function decodePng(file: Buffer): Picture {
     const start: number = y * (1 + width * channels);
     assert.equal(lines[start], 0, "lines without filters are all that is read here");
     for (let x = 0; x < width; x++) {
-      pixels.set(lines.subarray(start + 1 + x * channels, start + 4 + x * channels), (y * width + x) * 3);
+      const first = start + 1 + x * channels;
+      const grey = lines[first] ?? 0;
+      pixels.set(channels === 1 ? [grey, grey, grey] : lines.subarray(first, first + 3), (y * width + x) * 3);
     }
   }
   return { width, height, pixels };

@@ -89,6 +89,22 @@ export function bytes(n: number): string {
   return `${k === 0 ? n : n.toFixed(n < 10 ? 2 : 1)} ${units[k]}`;
 }
 
+/** The text and as many of the parts as fit into a display with it, made one after the other; then how many are left out. */
+export function fitting(text: string, parts: readonly (() => string)[], unit: string): string {
+  const out = [text];
+  let left = 0.8 * CHARACTERS - text.length;
+  for (const part of parts) {
+    const next = part();
+    left -= next.length;
+    if (left < 0) {
+      out.push(`<p>${countOf(parts.length + 1 - out.length, unit)} more left out</p>`);
+      break;
+    }
+    out.push(next);
+  }
+  return out.join("\n");
+}
+
 function reasonOf(error: unknown): string {
   return clip(error instanceof Error ? error.message : String(error), 300);
 }
