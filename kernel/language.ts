@@ -17,11 +17,13 @@ import { type Explanation, inspect } from "./language/inspect.ts";
 import { OwnFiles } from "./language/own-files.ts";
 import { Places } from "./language/places.ts";
 import { DECORATOR_CALL, isOtherDialect, messageOf, severityOf, UNKNOWN_NAME } from "./language/policy.ts";
-import { preludeSource } from "./language/prelude.ts";
-import { documents, Project, TSCONFIG } from "./language/project.ts";
+import { readPrelude } from "./language/prelude.ts";
+import { Program } from "./language/program.ts";
+import { documents, Project } from "./language/project.ts";
 import { headline, labelOf, type Location, type Problem, shapeHint } from "./language/report.ts";
 import { Cell, type CellModule, Scope } from "./language/scope.ts";
 import { type Diagnostic, LanguageServer, uriOf } from "./language/server.ts";
+import { importOf } from "./language/slots.ts";
 import type { CellView, Place } from "./language/view.ts";
 
 export { errorOutput, type Problem, warningText } from "./language/report.ts";
@@ -58,7 +60,7 @@ export class Language {
   readonly #project: Project;
   readonly #server: LanguageServer;
   readonly #scope = new Scope();
-  readonly #ownFiles: OwnFiles;
+  readonly #program: Program;
   readonly #places: Places;
   readonly #imported = new Set<string>();
   /** Cells whose user has been told that they do not check any more. */
@@ -70,7 +72,6 @@ export class Language {
   constructor(options: LanguageOptions) {
     this.#options = options;
     this.#project = new Project(options.folder, TYPES);
-    this.#ownFiles = new OwnFiles(options.folder);
     this.#places = new Places(this.#project, this.#scope, options.folder);
     this.#server = new LanguageServer({
       folder: this.#project.folder,
@@ -78,6 +79,7 @@ export class Language {
       ...(options.onLog !== undefined && { onLog: options.onLog }),
       ...(options.executable !== undefined && { executable: options.executable }),
     });
+    this.#program = new Program(this.#project, this.#server, this.#scope, new OwnFiles(options.folder));
   }
 
   /** The process number of the language server, if it runs. */
@@ -93,18 +95,21 @@ export class Language {
   /** Starts the language server and has it read the libraries, so that the first cell need not wait. */
   async warmUp(): Promise<void> {
     await this.#ready();
-    await this.#diagnostics(this.#setDocument("cell", new Cell("console.log(process.pid)"), this.#view), QUESTION);
+    await this.#diagnostics(
+      this.#program.setDocument("cell", new Cell("console.log(process.pid)"), this.#view),
+      QUESTION,
+    );
   }
 
   /** The diagnostics of a cell that is to run as `Cell [count]`. Never rejects. */
   async check(source: string, count: number, signal?: AbortSignal): Promise<Check> {
     await this.#ready();
     const cell = this.#cell(source);
-    this.#lookAround(source);
+    this.#program.lookAround(source);
     // A cell that is a file sees no other.
     const isFile = cellTags(source)?.module !== undefined;
-    const view = isFile ? cell.view("") : this.#scope.view(cell);
-    const path = this.#setDocument("cell", cell, view);
+    const view = isFile ? cell.view(importOf([])) : this.#scope.view(cell);
+    const path = this.#program.setDocument("cell", cell, view);
     const imports = importsOf(source).filter((specifier) => !this.#imported.has(specifier));
     const found = await this.#diagnostics(path, imports.length > 0 ? CHECK_IMPORTS : CHECK, signal);
     if (found === undefined) {
@@ -139,20 +144,18 @@ export class Language {
     const cell = this.#cell(source);
     const tags = cellTags(source);
     if (tags !== undefined) {
-      if (tags.module !== undefined && reached === undefined) this.#addFile(tags.module, source);
+      if (tags.module !== undefined && reached === undefined) this.#program.addFile(tags.module, source);
       return undefined;
     }
-    const { added, relinked, removed } = this.#scope.add(cell, count, reached);
-    if (added !== undefined) this.#write(added, "created");
-    for (const module of relinked) this.#write(module, "changed");
-    for (const module of removed) this.#remove(module);
-    if (added !== undefined) void this.#prepare();
+    const change = this.#scope.add(cell, count, reached);
+    this.#program.cellRan(change);
+    const { relinked } = change;
     return relinked.length === 0 ? undefined : this.#recheck(relinked);
   }
 
   /** The runtime is a new one, without any names. */
   reset(): void {
-    for (const module of this.#scope.clear()) this.#remove(module);
+    this.#program.remove(this.#scope.clear());
     this.#told.clear();
   }
 
@@ -213,13 +216,11 @@ export class Language {
     await this.#server.start();
     const { prelude } = this.#options;
     if (!prelude) return;
-    const source = await preludeSource(
-      this.#server,
-      this.#project.path(documents.typed.ts),
-      prelude,
-      this.#options.folder,
-    );
-    if (source !== undefined) this.#scope.prelude = source;
+    const document = this.#project.path(documents.typed.ts);
+    const found = await readPrelude(this.#server, document, prelude, this.#options.folder);
+    if (found === undefined) return;
+    this.#scope.setPrelude(found.names, found.specifier);
+    this.#program.preludeAdded();
   }
 
   async #ask<Answer>(
@@ -241,61 +242,16 @@ export class Language {
       /^[^\S\n]*%%?\w*$/m.test(source.slice(source.lastIndexOf("\n", cursor - 1) + 1, cursor))
     )
       return undefined;
-    this.#lookAround(source);
-    const path = this.#setDocument("typed", cell, view);
+    this.#program.lookAround(source);
+    const path = this.#program.setDocument("typed", cell, view);
     const isLast = (name: string): boolean => !cell.declarations.names.has(name) && this.#scope.isPrelude(name);
     return answer({ cell, view, path, cursor, limits: { within: QUESTION, signal }, isLast });
-  }
-
-  #setDocument(document: keyof typeof documents, cell: Cell, view: CellView): string {
-    const path = this.#project.path(documents[document][cell.extension]);
-    this.#server.setDocument(path, view.text);
-    return path;
   }
 
   async #diagnostics(path: string, within: number, signal?: AbortSignal): Promise<readonly Diagnostic[] | undefined> {
     const params = { textDocument: { uri: uriOf(path) } };
     const report = await this.#server.request("textDocument/diagnostic", params, { within, signal });
     return report?.kind === "full" ? report.items : undefined;
-  }
-
-  /** Tells the server what has changed beside the notebook. */
-  #lookAround(source: string): void {
-    this.#ownFiles.follow(source);
-    const { files, settings } = this.#ownFiles.changes();
-    if (settings) this.#project.settingsChanged();
-    this.#server.filesChanged([
-      ...files,
-      ...(settings ? [{ path: this.#project.path(TSCONFIG), change: "changed" as const }] : []),
-    ]);
-  }
-
-  /** While the cell's user reads its result, TypeScript reads what it has declared: the next check need not. */
-  async #prepare(): Promise<void> {
-    const nothing = new Cell("");
-    this.#setDocument(
-      "typed",
-      nothing,
-      this.#scope.typedView(nothing, () => false),
-    );
-    await this.#diagnostics(this.#setDocument("cell", nothing, this.#scope.view(nothing)), CHECK_IMPORTS);
-  }
-
-  /** A cell that is a file beside the notebook (cell/module-cell.ts). */
-  #addFile(name: string, source: string): void {
-    const change = this.#project.has(name) ? "changed" : "created";
-    this.#project.write(name, source);
-    this.#server.filesChanged([{ path: this.#project.path(name), change }]);
-  }
-
-  #write(module: CellModule, change: "created" | "changed"): void {
-    this.#project.write(module.file, module.view.text);
-    this.#server.filesChanged([{ path: this.#project.path(module.file), change }]);
-  }
-
-  #remove(module: CellModule): void {
-    this.#project.delete(module.file);
-    this.#server.filesChanged([{ path: this.#project.path(module.file), change: "deleted" }]);
   }
 
   async #recheck(modules: readonly CellModule[]): Promise<Problem[]> {

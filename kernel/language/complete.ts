@@ -1,9 +1,10 @@
 // Completion: TypeScript's list for the place of the cursor, narrowed to what fits what is typed and sorted as TypeScript sorts, exact
 // beginnings first. One range is replaced, whatever is chosen, as the protocol of Jupyter has it.
 
-import { OURS, TSCONFIG } from "./project.ts";
-import { type Cell, PRIVATE } from "./scope.ts";
+import { TSCONFIG } from "./project.ts";
+import type { Cell } from "./scope.ts";
 import { type CompletionItem, type LanguageServer, type Limits, uriOf } from "./server.ts";
+import { OURS, PRIVATE } from "./slots.ts";
 import { tokensOf } from "./tokens.ts";
 import type { CellView } from "./view.ts";
 

@@ -4,9 +4,10 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { locate } from "../position-map.ts";
-import { OURS, type Project } from "./project.ts";
+import type { Project } from "./project.ts";
 import type { Location } from "./report.ts";
 import type { Scope } from "./scope.ts";
+import { OURS } from "./slots.ts";
 import type { Place } from "./view.ts";
 
 /** Of the imports that bring names of other cells in (scope.ts). */

@@ -8,12 +8,12 @@ import { type LanguageServer, uriOf } from "./server.ts";
 
 const LIMITS = { within: 5000 };
 
-export async function preludeSource(
+export async function readPrelude(
   server: LanguageServer,
   document: string,
   prelude: string,
   folder: string,
-): Promise<Source | undefined> {
+): Promise<{ names: Source["names"]; specifier: string } | undefined> {
   const specifier = specifierOf(prelude, folder);
   const names = async (line: string): Promise<Set<string> | undefined> => {
     server.setDocument(document, `import * as prelude from ${JSON.stringify(specifier)};\n${line}\n`);

@@ -16,6 +16,7 @@ import {
 import { createRequire } from "node:module";
 import { hostname, tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { EMPTY, OURS } from "./slots.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -23,8 +24,6 @@ const require = createRequire(import.meta.url);
 const PREFIX = `adjoint-types-${createHash("sha256").update(hostname()).digest("hex").slice(0, 8)}-`;
 
 /** The documents: what is to run, and what is being typed. They are roots of the program, everything else is imported. */
-/** Names that no file of the user's has, whose folder is overlaid. */
-export const OURS = "adjoint-";
 export const documents = {
   cell: { ts: "adjoint-cell.ts", tsx: "adjoint-cell.tsx" },
   typed: { ts: "adjoint-typed.ts", tsx: "adjoint-typed.tsx" },
@@ -61,14 +60,16 @@ export class Project {
     return this.#files.has(file);
   }
 
+  /** Never throws: where nothing can be written, cells are checked without the file. */
   write(file: string, text: string): void {
     this.#files.set(file, text);
-    writeFileSync(this.path(file), text);
-  }
-
-  delete(file: string): void {
-    this.#files.delete(file);
-    rmSync(this.path(file), { force: true });
+    if (this.#root === "") return;
+    try {
+      if (!existsSync(this.#folder)) this.restore();
+      writeFileSync(this.path(file), text);
+    } catch {
+      // No room is left. A language server that is started anew gets the file if there is some then.
+    }
   }
 
   /** The folder's own settings are others now. */
@@ -78,7 +79,7 @@ export class Project {
 
   /** Whatever tidies temporary folders may have tidied this one. */
   restore(): void {
-    if (this.#root !== "" && [TSCONFIG, ...this.#files.keys()].every((file) => existsSync(this.path(file)))) return;
+    if (this.#root === "" || [TSCONFIG, ...this.#files.keys()].every((file) => existsSync(this.path(file)))) return;
     mkdirSync(this.#root, { recursive: true });
     this.#fill();
   }
@@ -86,6 +87,7 @@ export class Project {
   remove(): void {
     process.off("exit", this.#onExit);
     if (this.#root !== "") rmSync(this.#root, { recursive: true, force: true });
+    this.#root = "";
   }
 
   #create(): void {
@@ -103,7 +105,7 @@ export class Project {
     }
     this.settingsChanged();
     writeFileSync(this.path(NODE), '/// <reference types="node" />\n');
-    for (const file of DOCUMENTS) writeFileSync(this.path(file), "");
+    for (const file of DOCUMENTS) writeFileSync(this.path(file), EMPTY);
     for (const [file, text] of this.#files) writeFileSync(this.path(file), text);
   }
 

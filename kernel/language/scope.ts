@@ -1,17 +1,18 @@
 // Which cell declares what, as the checker sees it: every name with its newest declaration, values and types apart. Each cell that
 // has run is a module; a later one imports what it uses. When a name is declared anew, the modules that use it are linked to the
-// newest declaration, unless that depends on them: `x = f(y); y = g(x)` has a past, so the graph of modules stays acyclic.
+// newest declaration, unless that depends on them: `x = f(y); y = g(x)` has a past, so what modules take from each other stays acyclic.
 
 import type { ReadLines } from "../cell/lines.ts";
 import type { EditedCode } from "../position-map.ts";
 import { type Declaration, type Declarations, declarationsOf, type Kind } from "./declarations.ts";
-import { OURS } from "./project.ts";
-import { tokensOf, wordsOf } from "./tokens.ts";
+import { type Extension, importOf, PRELUDE, type Slot, Slots } from "./slots.ts";
+import { assignedWords, tokensOf, wordsOf } from "./tokens.ts";
 import { CellView, isJsx } from "./view.ts";
 
-/** What can be imported from one place: a cell that has run, or the prelude. */
+/** What can be taken from one place: a cell that has run, or the prelude. */
 export interface Source {
-  specifier: string;
+  /** What the index (slots.ts) calls it. */
+  namespace: string;
   names: ReadonlyMap<string, Pick<Declaration, "kind" | "value" | "type">>;
 }
 
@@ -25,7 +26,9 @@ export class Cell {
   readonly source: string;
   readonly declarations: Declarations;
   readonly words: Set<string>;
-  readonly extension: "ts" | "tsx";
+  /** Those that it may assign to. */
+  readonly assigned: Set<string>;
+  readonly extension: Extension;
   readonly #body: EditedCode | undefined;
   readonly #call: string;
 
@@ -39,6 +42,7 @@ export class Cell {
     this.declarations = declarationsOf(tokens);
     this.extension = isJsx(code) ? "tsx" : "ts";
     this.words = wordsOf(tokens);
+    this.assigned = assignedWords(tokens);
     if (this.extension === "tsx") for (const name of factoriesOf(code)) this.words.add(name);
   }
 
@@ -69,22 +73,28 @@ export class CellModule implements Source {
   readonly cell: Cell;
   /** The n of `Cell [n]`. */
   readonly count: number;
-  readonly file: string;
-  readonly specifier: string;
+  readonly slot: Slot;
   /** What later cells can use of it. */
   readonly names: ReadonlyMap<string, Declaration>;
   readonly links = new Map<string, Link>();
 
-  constructor(cell: Cell, count: number, id: number, names: ReadonlyMap<string, Declaration>) {
+  constructor(cell: Cell, count: number, slot: Slot, names: ReadonlyMap<string, Declaration>) {
     this.cell = cell;
     this.count = count;
-    this.file = `${OURS}cell-${id}.${cell.extension}`;
-    this.specifier = `./${this.file}`;
+    this.slot = slot;
     this.names = names;
   }
 
+  get file(): string {
+    return this.slot.file;
+  }
+
+  get namespace(): string {
+    return this.slot.namespace;
+  }
+
   get view(): CellView {
-    return this.cell.view(headerOf(this.links), this.#footer());
+    return this.cell.view(headerOf(this.links, this.cell.assigned), this.#footer());
   }
 
   dependsOn(other: Source, seen = new Set<Source>()): boolean {
@@ -121,14 +131,27 @@ export class Scope {
   readonly #types = new Map<string, Source>();
   readonly #modules = new Set<CellModule>();
   #prelude: Source | undefined;
-  #ids = 0;
+  #preludeSpecifier: string | undefined;
+  readonly #slots = new Slots();
 
   get size(): number {
     return this.#modules.size;
   }
 
-  set prelude(prelude: Source) {
-    this.#prelude = prelude;
+  /** `specifier`: where the prelude is imported from. */
+  setPrelude(names: Source["names"], specifier: string): void {
+    this.#prelude = { namespace: PRELUDE, names };
+    this.#preludeSpecifier = specifier;
+  }
+
+  /** The module that brings all others together (slots.ts). */
+  get index(): string {
+    return this.#slots.index(this.#preludeSpecifier);
+  }
+
+  /** Makes room for cells to come; the files that are new, and with them the index. */
+  grow(): Slot[] {
+    return this.#slots.grow();
   }
 
   /** The names that cells can use. */
@@ -153,7 +176,7 @@ export class Scope {
 
   /** What a cell that is to run would be checked as. */
   view(cell: Cell): CellView {
-    return cell.view(this.#header(this.#linksOf(cell)));
+    return cell.view(headerOf(this.#linksOf(cell), cell.assigned));
   }
 
   /** A cell that is being typed, with the names that it has and those that `wanted` may complete; none can be assigned to, which nobody asks. */
@@ -163,7 +186,7 @@ export class Scope {
       const link = links.has(name) || !wanted(name) ? undefined : this.#linkOf(name, cell);
       if (link !== undefined) links.set(name, link);
     }
-    return cell.view(this.#header(links, true));
+    return cell.view(headerOf(links, NOTHING));
   }
 
   /**
@@ -176,7 +199,7 @@ export class Scope {
       [...names].filter(([name, { value }]) => reached === undefined || (value && reached.has(name))),
     );
     if (kept.size === 0 && !(augments && reached === undefined)) return { added: undefined, relinked: [], removed: [] };
-    const added = new CellModule(cell, count, ++this.#ids, kept);
+    const added = new CellModule(cell, count, this.#slots.take(cell.extension), kept);
     for (const [name, link] of this.#linksOf(cell)) added.links.set(name, link);
     this.#modules.add(added);
     for (const [name, { value, type }] of kept) {
@@ -193,6 +216,7 @@ export class Scope {
     this.#modules.clear();
     this.#values.clear();
     this.#types.clear();
+    for (const { slot } of removed) this.#slots.free(slot);
     return removed;
   }
 
@@ -238,36 +262,15 @@ export class Scope {
     for (const source of [...this.#values.values(), ...this.#types.values()]) keep(source);
     for (const module of this.#modules) if (module.cell.declarations.augments) keep(module);
     const removed = [...this.#modules].filter((module) => !live.has(module));
-    for (const module of removed) this.#modules.delete(module);
+    for (const module of removed) {
+      this.#modules.delete(module);
+      this.#slots.free(module.slot);
+    }
     return removed;
-  }
-
-  /**
-   * Imports every module, in one order, and takes the names from those: as long as no module is added, the files that the cell
-   * depends on are the same, and TypeScript need not find them again, which costs more than the check.
-   */
-  #header(links: ReadonlyMap<string, Link>, importsOnly = false): string {
-    const sources: Source[] = [...this.#modules];
-    if (this.#prelude !== undefined) sources.push(this.#prelude);
-    const names = new Map(sources.map((source, index) => [source, `${NAMESPACE}${index}`]));
-    const imported = Array.from(
-      names,
-      ([{ specifier }, name]) => `import * as ${name} from ${JSON.stringify(specifier)}; `,
-    );
-    const found = sourcesOf(links, importsOnly).map(({ name, source, declared }) => {
-      const namespace = names.get(source) ?? "";
-      return declared === undefined
-        ? `import ${name} = ${namespace}.${name}; `
-        : `declare ${declared} ${name}: typeof ${namespace}.${name}; `;
-    });
-    // Behind `import a = b.c;` TypeScript completes no statement: another one parts them.
-    return [...imported, ...found, "void 0; "].join("");
   }
 }
 
-/** Begins the names of the header itself. */
-export const PRIVATE = "__adjoint_";
-const NAMESPACE = `${PRIVATE}cell`;
+const NOTHING: ReadonlySet<string> = new Set();
 
 interface Found {
   name: string;
@@ -277,15 +280,15 @@ interface Found {
 }
 
 /**
- * How each linked name is brought in. An import cannot be assigned to, so `let` and `var` are declared. Where value and type come
- * from two places, the value is declared too; an import of the same name is then read for its type alone (and the conflict
- * that TypeScript sees stands in the header, which nobody reads).
+ * How each linked name is brought in. An import cannot be assigned to, so what is assigned to is declared: as such it takes
+ * TypeScript longer. Where value and type come from two places, the value is declared too; an import of the same name is then
+ * read for its type alone (and the conflict that TypeScript sees stands in the header, which nobody reads).
  */
-function sourcesOf(links: ReadonlyMap<string, Link>, importsOnly: boolean): Found[] {
+function sourcesOf(links: ReadonlyMap<string, Link>, assigned: ReadonlySet<string>): Found[] {
   const found: Found[] = [];
   for (const [name, { value, type }] of links) {
     const kind = value?.names.get(name)?.kind;
-    const isVariable = !importsOnly && (kind === "let" || kind === "var");
+    const isVariable = assigned.has(name) && (kind === "let" || kind === "var");
     const apart = value !== undefined && type !== undefined && value !== type;
     const declared = isVariable ? "let" : apart ? "const" : undefined;
     if (value !== undefined) found.push({ name, source: value, declared });
@@ -294,15 +297,14 @@ function sourcesOf(links: ReadonlyMap<string, Link>, importsOnly: boolean): Foun
   return found;
 }
 
-/** The header of a module, which imports what it uses and nothing else. */
-function headerOf(links: ReadonlyMap<string, Link>): string {
-  const imports = new Map<string, string[]>();
-  let declarations = "";
-  for (const { name, source, declared } of sourcesOf(links, false)) {
-    const specifier = JSON.stringify(source.specifier);
-    if (declared === undefined) imports.set(specifier, [...(imports.get(specifier) ?? []), name]);
-    else declarations += `declare ${declared} ${name}: typeof import(${specifier}).${name}; `;
-  }
-  const imported = Array.from(imports, ([specifier, names]) => `import { ${names.join(", ")} } from ${specifier}; `);
-  return imported.join("") + declarations;
+/** The line that brings in what a cell uses. */
+function headerOf(links: ReadonlyMap<string, Link>, assigned: ReadonlySet<string>): string {
+  const found = sourcesOf(links, assigned);
+  const declarations = found.map(({ name, source: { namespace }, declared }) =>
+    declared === undefined
+      ? `import ${name} = ${namespace}.${name}; `
+      : `declare ${declared} ${name}: typeof ${namespace}.${name}; `,
+  );
+  // Behind `import a = b.c;` TypeScript completes no statement: another one parts them.
+  return [importOf(new Set(found.map(({ source }) => source.namespace))), ...declarations, "void 0; "].join("");
 }

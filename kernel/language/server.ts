@@ -20,6 +20,8 @@ import type {
   DefinitionParams,
   DocumentDiagnosticParams,
   DocumentDiagnosticReport,
+  FoldingRange,
+  FoldingRangeParams,
   Hover,
   HoverParams,
   InitializeParams,
@@ -45,6 +47,7 @@ interface Requests {
   "completionItem/resolve": [CompletionItem, CompletionItem];
   "textDocument/hover": [HoverParams, Hover | null];
   "textDocument/signatureHelp": [SignatureHelpParams, SignatureHelp | null];
+  "textDocument/foldingRange": [FoldingRangeParams, FoldingRange[] | null];
   "textDocument/definition": [DefinitionParams, LocationLink[] | Location[] | Location | null];
 }
 

@@ -99,3 +99,22 @@ export function wordsOf(tokens: readonly Token[]): Set<string> {
   }
   return words;
 }
+
+/** What stands behind a word, or behind the pattern that it is in, if that is assigned to. */
+const assigns = /^(?:=|[+\-*/%&|^]=|\*\*=|&&=|\|\|=|\?\?=|\+\+|--|!|as|satisfies|of|in)$/;
+
+/** The names that a cell may assign to: rather one too many, for it is not looked into what a bracket closes. */
+export function assignedWords(tokens: readonly Token[]): Set<string> {
+  const text = (index: number): string => tokens[index]?.text ?? "";
+  /** Shifts come in pieces. */
+  const isAssigned = (index: number): boolean =>
+    assigns.test(text(index + 1)) || (/^[<>]$/.test(text(index + 1)) && /^(?:[<>]|<?=)$/.test(text(index + 2)));
+  const inPatterns = tokens.some(({ text: bracket }, index) => /^[)\]}]$/.test(bracket) && isAssigned(index));
+  const words = new Set<string>();
+  for (const [index, { kind, text: name }] of tokens.entries()) {
+    if (kind !== "word") continue;
+    if (isAssigned(index) || /^(?:\+\+|--)$/.test(text(index - 1)) || (inPatterns && /^[,)\]}]$/.test(text(index + 1))))
+      words.add(name);
+  }
+  return words;
+}
