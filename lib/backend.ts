@@ -19,6 +19,10 @@ export class Storage {
   place: Place | null = null;
   /** Whether it lay there once and was moved out. */
   movedOut = false;
+  /** Whether only the library can reach it: made in a backward pass in which no function of a user's ran, and never handed out. */
+  temporary = false;
+  /** How many cotangents and gradients hold it, as far as that matters for temporary ones. */
+  holds = 0;
 
   constructor(data: Data) {
     this.data = data;
@@ -130,9 +134,33 @@ export interface Memory {
   reset(): void;
 }
 
+/** A step of an optimizer in one pass, on dense f32 blocks: false if the backend would rather not. */
+export interface Updates {
+  /** w ← w - lr · d with d = g + decay · w; where there is a velocity, v ← momentum · v + part · d comes in the place of d. */
+  sgd(
+    w: Block,
+    g: Block,
+    velocity: Storage | null,
+    numbers: { lr: number; decay: number; momentum: number; part: number; nesterov: boolean },
+  ): boolean;
+  /**
+   * m ← m + (1 - b1)(d - m), s ← b2 s + (1 - b2) d², w ← keep · w - size · m / (√s / root + eps), with d = g + decay · w; `largest`, if
+   * any, holds the largest s so far, which then stands for s.
+   */
+  adam(
+    w: Block,
+    g: Block,
+    means: Storage,
+    squares: Storage,
+    largest: Storage | null,
+    numbers: { b1: number; b2: number; size: number; root: number; eps: number; keep: number; decay: number },
+  ): boolean;
+}
+
 /** An implementation of the primitives. */
 export interface Backend {
   readonly name: string;
   readonly kernels: Partial<Kernels>;
   readonly memory?: Memory;
+  readonly updates?: Updates;
 }

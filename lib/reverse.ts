@@ -1,7 +1,8 @@
 // Reverse accumulation: from the outputs back over the tape, each node turns the cotangent of its output into those of its inputs. The
 // walk is a loop, not a recursion, so a graph may be as deep as memory allows.
 
-import { type Attachment, attachmentOf, bottomNode, Node, silently } from "./tape.ts";
+import { type Attachment, attachmentOf, bottomNode, Node, setGrad, silently } from "./tape.ts";
+import type { Storage } from "./backend.ts";
 import { add } from "./ops/arithmetic.ts";
 import { clone } from "./ops/selection.ts";
 import { cast } from "./ops/operand.ts";
@@ -76,13 +77,12 @@ function changed({ primitive }: Node, x: Tensor): Error {
 }
 
 function accumulate(node: Node, ct: Tensor, fresh: boolean): void {
-  if (node.cotangent === null) {
-    node.cotangent = ct;
-    node.owned = fresh;
-  } else {
-    node.cotangent = add(node.cotangent, ct);
-    node.owned = true;
-  }
+  const before = node.cotangent;
+  const after = before === null ? ct : add(before, ct);
+  if (before !== null) before.storage.holds--;
+  after.storage.holds++;
+  node.cotangent = after;
+  node.owned = before !== null || fresh;
 }
 
 /** Whether nobody but the caller can hold the array of `g`. */
@@ -106,14 +106,39 @@ export function walkBack(
 ): void {
   const walk = ++walks;
   const order = oldestFirst(roots, walk);
-  const outer = state.walk;
+  const { walk: outer, temporaries } = state;
   state.walk = walk;
+  state.temporaries = reached === keep && isPrivate(order) ? [] : null;
   try {
     carry(order, roots, seeds, reached);
+    if (state.temporaries !== null) release(state.temporaries);
   } finally {
     state.walk = outer;
+    state.temporaries = temporaries;
   }
   if (!keepGraph) for (const node of order) free(node);
+}
+
+/** Whether nothing that a user wrote, or looks on with, runs in a walk over these nodes: what it makes then is its own. */
+function isPrivate(order: readonly Node[]): boolean {
+  if (state.silent < 0 || state.traces.length > 1 || state.watcher !== null) return false;
+  for (let k = 0; k < order.length; k++) {
+    const { primitive, attached } = order[k] as Node;
+    if (primitive !== null && primitive.custom) return false;
+    if (attached !== null && (attached.hooks.size > 0 || (attached.keepsGrad && primitive !== null))) return false;
+  }
+  return true;
+}
+
+/** Gives back the memory of what was made on the way and no cotangent holds. */
+function release(temporaries: Storage[]): void {
+  let kept = 0;
+  for (let k = 0; k < temporaries.length; k++) {
+    const storage = temporaries[k] as Storage;
+    if (storage.holds > 0) temporaries[kept++] = storage;
+    else state.backend.memory?.release(storage);
+  }
+  temporaries.length = kept;
 }
 
 function carry(
@@ -127,6 +152,7 @@ function carry(
     const node = order[i] as Node;
     let ct = node.cotangent;
     node.cotangent = null;
+    if (ct !== null) ct.storage.holds--;
     const { primitive, parents, attached } = node;
     if (attached !== null && ct !== null && needsAttention(node, attached)) ct = attend(node, attached, ct);
     if (primitive === null) {
@@ -145,6 +171,8 @@ function carry(
       const g = pull === null ? null : pull(ct, inputs, value, params, k);
       if (g !== null) accumulate(parent, g, isFresh(g, ct, node));
     }
+    const { temporaries } = state;
+    if (temporaries !== null && temporaries.length > 0) release(temporaries);
   }
 }
 
@@ -233,10 +261,11 @@ export function seedOf(x: Tensor, gradient: Tensor | undefined, call = "backward
 
 function keep(leaf: Node, ct: Tensor | null, owned: boolean): void {
   const attached = attachmentOf(leaf);
-  if (attached.grad !== null) {
-    if (ct !== null) attached.grad = add(attached.grad, ct);
-  } else if (ct === null) attached.grad = zerosLike(leaf.value);
-  else attached.grad = owned ? ct : clone(ct);
+  const { grad } = attached;
+  if (grad !== null) {
+    if (ct !== null) setGrad(attached, add(grad, ct));
+  } else if (ct === null) setGrad(attached, zerosLike(leaf.value));
+  else setGrad(attached, owned ? ct : clone(ct));
 }
 
 /** The nodes of those of `outputs` that are on the tape `owner`. */

@@ -107,6 +107,22 @@ export function bottomNode(x: Tensor): Node | null {
   return x.tracer !== null && x.tracer.trace === bottom ? (x.tracer as Node) : null;
 }
 
+/** The gradient of `x`, for the library's own use: what users ask for is handed out by `.grad`. */
+export function gradOf(x: Tensor): Tensor | null {
+  return bottomNode(x)?.attached?.grad ?? null;
+}
+
+/** Replaces a gradient; the memory of the one before is free for the next, if nobody was given that. */
+export function setGrad(attached: Attachment, grad: Tensor | null): void {
+  const before = attached.grad;
+  attached.grad = grad;
+  if (grad !== null) grad.storage.holds++;
+  if (before === null) return;
+  const { storage } = before;
+  storage.holds--;
+  if (storage.temporary && storage.holds === 0) state.backend.memory?.release(storage);
+}
+
 /** Makes `x` a leaf of the tape of `backward()`. */
 export function makeLeaf(call: string, x: Tensor): void {
   if (!isFloat(x.dtype)) {

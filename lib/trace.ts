@@ -151,6 +151,8 @@ export class Primitive<P> {
   readonly evaluate: (inputs: readonly Tensor[], params: P) => Tensor;
   /** Null if the output does not depend smoothly on any input. */
   derivative: Derivative<P> | null = null;
+  /** Whether a user wrote it. */
+  custom = false;
   /** The same over a leading axis of the inputs that have one (`batched`), `size` long; the output has it too. */
   batch: (inputs: readonly Tensor[], batched: readonly boolean[], size: number, params: P) => Tensor = noRule;
 
@@ -197,6 +199,8 @@ export const state = {
   /** Tracers of levels below this one are from outside. */
   sealedFrom: 0,
   backend: reference as Backend,
+  /** What a backward pass makes that nobody else can reach; null outside of one, or when that cannot be said. */
+  temporaries: null as Storage[] | null,
 };
 
 /** Hands a primitive to the innermost transformation that its inputs take part in. */
@@ -233,6 +237,7 @@ export function reset(): void {
   state.watcher = null;
   state.walk = 0;
   state.sealed = null;
+  state.temporaries = null;
   state.backend.memory?.reset();
 }
 
@@ -301,6 +306,10 @@ function kernelPrimitive<P>(name: string): Primitive<P> {
     // Small arrays are the collector's, which is fastest with them.
     const own = slot.memory !== null && length >= slot.least ? slot.memory.storage(dtype, length) : null;
     const storage = own ?? new Storage(allocate(dtype, length));
+    if (own !== null && state.temporaries !== null) {
+      own.temporary = true;
+      state.temporaries.push(own);
+    }
     slot.kernel(storage.data, shape, inputs, params);
     const out = new Tensor(shape, dtype, storage, null, 0, null);
     if (state.watcher !== null) state.watcher.evaluated(name, inputs, out, params);

@@ -7,6 +7,7 @@ import { Engine, hasVectors, SIZES, type Sizes } from "./wasm/engine.ts";
 import { linearAlgebra } from "./wasm/linear-algebra.ts";
 import { movement } from "./wasm/movement.ts";
 import { reduction } from "./wasm/reduction.ts";
+import { updates } from "./wasm/update.ts";
 
 /** The backend, or undefined where there is no WebAssembly with SIMD. Tests let it take also what is too small to pay. */
 export function wasmBackend(sizes: Sizes = SIZES): Backend | undefined {
@@ -16,5 +17,6 @@ export function wasmBackend(sizes: Sizes = SIZES): Backend | undefined {
     name: "wasm",
     kernels: { ...elementwise(engine), ...reduction(engine), ...movement(engine), ...linearAlgebra(engine) },
     memory: engine,
+    updates: updates(engine),
   };
 }

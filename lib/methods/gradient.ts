@@ -3,7 +3,7 @@
 import { cast } from "../ops/operand.ts";
 import { backward, type BackwardOptions } from "../reverse.ts";
 import { sameShape, type Shaped, show } from "../shape.ts";
-import { attachmentOf, bottomNode, makeLeaf, type Node } from "../tape.ts";
+import { attachmentOf, bottomNode, gradOf, makeLeaf, type Node, setGrad } from "../tape.ts";
 import type { Tensor } from "../trace.ts";
 
 function nodeFor(call: string, x: Tensor): Node {
@@ -42,7 +42,7 @@ export const gradientMethods = {
   /** Forgets `.grad`, so that the next `backward()` starts anew. */
   zeroGrad(this: Tensor): void {
     const node = bottomNode(this);
-    if (node?.attached !== undefined && node.attached !== null) node.attached.grad = null;
+    if (node?.attached !== undefined && node.attached !== null) setGrad(node.attached, null);
   },
   /**
    * Calls `hook` with this tensor's gradient in each `backward()`; what it returns, if anything, takes its place. The result removes it.
@@ -83,7 +83,9 @@ export interface GradientProperties {
 export const gradientProperties = {
   grad: {
     get(this: Tensor): Tensor | null {
-      return bottomNode(this)?.attached?.grad ?? null;
+      const grad = gradOf(this);
+      if (grad !== null) grad.storage.temporary = false;
+      return grad;
     },
     set(this: Tensor, value: Tensor | null) {
       if (value !== null && !sameShape(value.shape, this.shape)) {
@@ -91,7 +93,7 @@ export const gradientProperties = {
           `grad: a gradient has the shape of its tensor, ${show(this.shape)}, not ${show(value.shape)}`,
         );
       }
-      attachmentOf(nodeFor("grad", this)).grad = value === null ? null : cast(value, this.dtype);
+      setGrad(attachmentOf(nodeFor("grad", this)), value === null ? null : cast(value, this.dtype));
     },
   },
   requiresGrad: {

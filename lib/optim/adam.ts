@@ -1,8 +1,10 @@
 // Adam and its family: running means of the gradient and of its square, both corrected for their start at zero.
 
+import type { Block } from "../backend.ts";
 import type { Data } from "../dtype.ts";
-import type { Tensor } from "../trace.ts";
-import { array, checkRates, Optimizer, type Slot } from "./optimizer.ts";
+import { sizeOf } from "../shape.ts";
+import { state, type Tensor } from "../trace.ts";
+import { array, checkRates, Optimizer, singles, type Slot } from "./optimizer.ts";
 
 /** Options of {@link Adam}, {@link Adamax} and {@link RAdam}. */
 export interface AdamOptions {
@@ -55,6 +57,23 @@ function step(w: Data, g: Data, slot: Slot, options: Complete, decoupled: boolea
   }
 }
 
+function stepFused(w: Block, g: Block, slot: Slot, options: Complete, decoupled: boolean): boolean {
+  const { updates } = state.backend;
+  if (updates === undefined || w.dtype !== "f32") return false;
+  const { lr, betas, eps, weightDecay, amsgrad } = options;
+  const [b1, b2] = betas;
+  const n = sizeOf(w.shape);
+  return updates.adam(w, g, singles(slot, 0, n), singles(slot, 1, n), amsgrad ? singles(slot, 2, n) : null, {
+    b1,
+    b2,
+    size: lr / (1 - b1 ** slot.step),
+    root: Math.sqrt(1 - b2 ** slot.step),
+    eps,
+    keep: decoupled ? 1 - lr * weightDecay : 1,
+    decay: decoupled ? 0 : weightDecay,
+  });
+}
+
 /**
  * Adam (Kingma and Ba, arXiv:1412.6980).
  *
@@ -64,6 +83,9 @@ function step(w: Data, g: Data, slot: Slot, options: Complete, decoupled: boolea
 export class Adam extends Optimizer<Complete> {
   constructor(params: Iterable<Tensor>, options: AdamOptions = {}) {
     super(params, complete("Adam", {}, options));
+  }
+  protected override updateFused(w: Block, g: Block, slot: Slot, options: Complete): boolean {
+    return stepFused(w, g, slot, options, false);
   }
   protected update(w: Data, g: Data, slot: Slot, options: Complete): void {
     step(w, g, slot, options, false);
@@ -79,6 +101,9 @@ export class Adam extends Optimizer<Complete> {
 export class AdamW extends Optimizer<Complete> {
   constructor(params: Iterable<Tensor>, options: AdamOptions = {}) {
     super(params, complete("AdamW", { weightDecay: 1e-2 }, options));
+  }
+  protected override updateFused(w: Block, g: Block, slot: Slot, options: Complete): boolean {
+    return stepFused(w, g, slot, options, true);
   }
   protected update(w: Data, g: Data, slot: Slot, options: Complete): void {
     step(w, g, slot, options, true);

@@ -1,6 +1,6 @@
 // Limits for gradients, before a step.
 
-import { noGrad } from "../tape.ts";
+import { gradOf, noGrad } from "../tape.ts";
 import type { Tensor } from "../trace.ts";
 
 /**
@@ -12,7 +12,7 @@ import type { Tensor } from "../trace.ts";
  */
 export function clipGradNorm(params: Iterable<Tensor>, maxNorm: number, { p = 2 } = {}): number {
   if (!(maxNorm > 0)) throw new RangeError(`clipGradNorm: maxNorm must be positive, not ${maxNorm}`);
-  const grads = [...params].flatMap(({ grad }) => (grad === null ? [] : [grad]));
+  const grads = [...params].flatMap((x) => gradOf(x) ?? []);
   let sum = 0;
   let largest = 0;
   for (const g of grads) {
@@ -37,6 +37,6 @@ export function clipGradNorm(params: Iterable<Tensor>, maxNorm: number, { p = 2 
 export function clipGradValue(params: Iterable<Tensor>, limit: number): void {
   if (!(limit > 0)) throw new RangeError(`clipGradValue: the limit must be positive, not ${limit}`);
   noGrad(() => {
-    for (const { grad } of params) grad?.clamp_(-limit, limit);
+    for (const x of params) gradOf(x)?.clamp_(-limit, limit);
   });
 }

@@ -1,8 +1,10 @@
 // Gradient descent and its relatives with one learning rate: SGD with momentum, and Rprop, which looks at signs only.
 
+import type { Block } from "../backend.ts";
 import type { Data } from "../dtype.ts";
-import type { Tensor } from "../trace.ts";
-import { array, Optimizer, type Slot } from "./optimizer.ts";
+import { sizeOf } from "../shape.ts";
+import { state, type Tensor } from "../trace.ts";
+import { array, Optimizer, singles, type Slot } from "./optimizer.ts";
 
 /** Options of {@link SGD}. */
 export interface SGDOptions {
@@ -26,6 +28,15 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
     if (options.nesterov === true && (!((options.momentum ?? 0) > 0) || (options.dampening ?? 0) !== 0)) {
       throw new RangeError("SGD: nesterov needs momentum, and no dampening");
     }
+  }
+
+  protected override updateFused(w: Block, g: Block, slot: Slot, options: Required<SGDOptions>): boolean {
+    const { updates } = state.backend;
+    if (updates === undefined || w.dtype !== "f32") return false;
+    const { lr, momentum, dampening, weightDecay: decay, nesterov } = options;
+    const velocity = momentum === 0 ? null : singles(slot, 0, sizeOf(w.shape));
+    const part = slot.step === 1 ? 1 : 1 - dampening;
+    return updates.sgd(w, g, velocity, { lr, decay, momentum, part, nesterov });
   }
 
   protected update(w: Data, g: Data, slot: Slot, options: Required<SGDOptions>): void {

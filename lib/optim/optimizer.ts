@@ -1,10 +1,11 @@
 // What optimizers share: parameters in groups, their state, and one pass over the elements of each. Steps are plain arithmetic in place on
 // arrays, not operations: nothing is recorded, and nothing is allocated after the first step.
 
+import { type Block, Storage } from "../backend.ts";
 import { dense } from "../views.ts";
 import type { Data } from "../dtype.ts";
 import { sizeOf } from "../shape.ts";
-import { noGrad } from "../tape.ts";
+import { gradOf, noGrad } from "../tape.ts";
 import { state as global, Tensor, wrap } from "../trace.ts";
 
 /** Parameters that are trained alike. */
@@ -24,7 +25,7 @@ type Parameters<O> = Iterable<Tensor> | readonly ({ readonly params: Iterable<Te
 /** Arrays and numbers kept for one parameter between steps. */
 export interface Slot {
   step: number;
-  readonly arrays: Float64Array[];
+  readonly arrays: Storage[];
   readonly numbers: number[];
 }
 
@@ -83,7 +84,7 @@ export abstract class Optimizer<O extends { readonly lr: number }> {
     const loss = closure?.();
     for (const { params, options } of this.groups) {
       for (const p of params) {
-        const { grad } = p;
+        const grad = gradOf(p);
         if (grad !== null) this.#apply(p, grad, options);
       }
     }
@@ -98,7 +99,12 @@ export abstract class Optimizer<O extends { readonly lr: number }> {
     }
     slot.step++;
     const n = sizeOf(p.shape);
-    const { storage, offset } = dense(grad);
+    const gradient = dense(grad);
+    if (p.strides === null && this.updateFused(p, gradient, slot, options)) {
+      p.storage.version = ++global.clock;
+      return;
+    }
+    const { storage, offset } = gradient;
     const g = offset === 0 && storage.data.length === n ? storage.data : storage.data.subarray(offset, offset + n);
     const w = p.storage.data;
     if (p.strides === null && p.offset === 0 && w.length === n) this.update(w, g, slot, options);
@@ -111,14 +117,28 @@ export abstract class Optimizer<O extends { readonly lr: number }> {
     p.storage.version = ++global.clock;
   }
 
+  /** The same in one pass of the backend, on dense blocks; false if it has none. */
+  protected updateFused(_w: Block, _g: Block, _slot: Slot, _options: O): boolean {
+    return false;
+  }
+
   /** Changes the elements `w` of one parameter, whose gradient is `g`. */
   protected abstract update(w: Data, g: Data, slot: Slot, options: O): void;
 }
 
 /** The `k`-th array of a slot, zeros at first. */
-export function array(slot: Slot, k: number, length: number): Float64Array {
-  while (slot.arrays.length <= k) slot.arrays.push(new Float64Array(length));
-  return slot.arrays[k] as Float64Array;
+export function array(slot: Slot, k: number, length: number): Data {
+  while (slot.arrays.length <= k) slot.arrays.push(new Storage(new Float64Array(length)));
+  return (slot.arrays[k] as Storage).data;
+}
+
+/** The same in f32, for a backend. */
+export function singles(slot: Slot, k: number, length: number): Storage {
+  while (slot.arrays.length <= k) slot.arrays.push(new Storage(new Float32Array(length)));
+  const storage = slot.arrays[k] as Storage;
+  // Another backend may have begun it.
+  if (!(storage.data instanceof Float32Array)) storage.data = Float32Array.from(storage.data);
+  return storage;
 }
 
 /** Throws unless every number lies in [0, 1), as decay rates do. */

@@ -87,6 +87,7 @@ function custom(flat: Flat, rules: Rules): Primitive<undefined> {
     const run = (): Tensor => silently(() => flat.packed(inputs.map(bare)), flat.call);
     return bare(sealed(flat.call, run));
   });
+  self.custom = true;
   self.derivative = { ...rules, reads: { inputs: true, output: false } };
   self.batch = (inputs, batched, size) => {
     // All inputs get the leading axis, so that the rules can be batched alike.

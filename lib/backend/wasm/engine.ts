@@ -151,6 +151,17 @@ export class Engine implements Memory {
     };
   }
 
+  /** Begins a call that changes arrays where they lie. */
+  beginUpdate(): void {
+    this.#small = SMALL;
+    this.#start().pool.begin();
+  }
+
+  /** Where the numbers of a storage lie, whatever its size; 0 if there is no room. */
+  address(storage: Storage, dtype: DType): number {
+    return this.#start().pool.address(storage, dtype);
+  }
+
   /** Room for `bytes` until the next call; 0 if there is none. */
   room(bytes: number): number {
     if (bytes <= SMALLEST && this.#small + bytes <= SMALL + SMALL_BYTES) {
