@@ -6,7 +6,7 @@ import { FAILED, OK, WRONG_USAGE } from "./exit-codes.ts";
 import { heapMegabytes } from "./kernel-command.ts";
 import { preludeOf } from "./prelude.ts";
 import { preludeOption } from "./prelude-option.ts";
-import { POLICIES, type TypecheckPolicy } from "./typecheck.ts";
+import { typecheckChoices, type TypecheckPolicy } from "./typecheck.ts";
 import {
   DEFAULT_DISPLAY_NAME,
   DEFAULT_NAME,
@@ -138,10 +138,7 @@ function kernelHelp(): Command {
 
 /** For whatever starts cells. */
 function typecheckOption(): Option {
-  return new Option(
-    "--typecheck <policy>",
-    "what an error of types does: stop its cell, be told, nothing (default: error)",
-  ).choices(POLICIES);
+  return new Option(typecheckChoices.flags, typecheckChoices.description).choices(typecheckChoices.values);
 }
 
 function nameOption(text: string): string {

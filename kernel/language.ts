@@ -24,9 +24,9 @@ import { headline, labelOf, type Location, type Problem, shapeHint } from "./lan
 import { Cell, type CellModule, Scope } from "./language/scope.ts";
 import { type Diagnostic, LanguageServer, uriOf } from "./language/server.ts";
 import { importOf } from "./language/slots.ts";
-import type { CellView, Place } from "./language/view.ts";
+import { asObject, type CellView, type Place } from "./language/view.ts";
 
-export { errorOutput, type Problem, warningText } from "./language/report.ts";
+export { type ErrorOutput, errorOutput, type Problem, warningText } from "./language/report.ts";
 export type { Completions } from "./language/complete.ts";
 export type { Explanation } from "./language/inspect.ts";
 
@@ -41,7 +41,13 @@ export interface LanguageOptions {
 }
 
 export type Check =
-  | { checked: true; errors: Problem[]; warnings: Problem[]; /** The compiler will say why not. */ parses: boolean }
+  | {
+      checked: true;
+      errors: Problem[];
+      warnings: Problem[];
+      /** Why the cell does not parse; the compiler says it better, where it agrees. */
+      syntax: Problem[];
+    }
   /** No answer came in time, or there is no language server. */
   | { checked: false; reason: string };
 
@@ -63,6 +69,7 @@ export class Language {
   readonly #program: Program;
   readonly #places: Places;
   readonly #imported = new Set<string>();
+  #globals: ReadonlySet<string> = new Set();
   /** Cells whose user has been told that they do not check any more. */
   readonly #told = new Set<CellModule>();
   #question: AbortController | undefined;
@@ -108,10 +115,22 @@ export class Language {
     this.#program.lookAround(source);
     // A cell that is a file sees no other.
     const isFile = cellTags(source)?.module !== undefined;
-    const view = isFile ? cell.view(importOf([])) : this.#scope.view(cell);
+    let view = isFile ? cell.view(importOf([])) : this.#scope.view(cell);
     const path = this.#program.setDocument("cell", cell, view);
     const imports = importsOf(source).filter((specifier) => !this.#imported.has(specifier));
-    const found = await this.#diagnostics(path, imports.length > 0 ? CHECK_IMPORTS : CHECK, signal);
+    const within = imports.length > 0 ? CHECK_IMPORTS : CHECK;
+    let found = await this.#diagnostics(path, within, signal);
+    const object = found?.some(isSyntaxError) && !isFile ? asObject(source) : undefined;
+    if (object !== undefined) {
+      const objectCell = new Cell(source, null, object);
+      const objectView = this.#scope.view(objectCell);
+      const inObject = await this.#diagnostics(
+        this.#program.setDocument("cell", objectCell, objectView),
+        within,
+        signal,
+      );
+      if (inObject !== undefined && !inObject.some(isSyntaxError)) [found, view] = [inObject, objectView];
+    }
     if (found === undefined) {
       const reason = this.#server.isGone
         ? "the language server cannot be started"
@@ -121,19 +140,20 @@ export class Language {
     for (const specifier of imports) this.#imported.add(specifier);
     const errors: Problem[] = [];
     const warnings: Problem[] = [];
-    let parses = true;
+    const syntax: Problem[] = [];
     const installs = installsPackages(source);
     const otherDialect = found.some(isOtherDialect);
     for (const diagnostic of found) {
       if (otherDialect && DECORATOR_CALL.has(Number(diagnostic.code))) continue;
       const severity = severityOf(diagnostic);
-      if (severity === "syntax") parses = false;
-      if (severity !== "error" && severity !== "warning") continue;
-      const problem = this.#problem(diagnostic, view, count);
+      if (severity === "ignored") continue;
+      // What is missing at the end of the cell is missed behind it.
+      const last = severity === "syntax" ? source.length : null;
+      const problem = this.#problem(diagnostic, view, count, last);
       if (problem === undefined || this.#isThereAfterAll(problem) || (installs && missingPackage(problem))) continue;
-      (severity === "error" ? errors : warnings).push(problem);
+      ({ error: errors, warning: warnings, syntax })[severity].push(problem);
     }
-    return { checked: true, errors, warnings, parses };
+    return { checked: true, errors, warnings, syntax };
   }
 
   /**
@@ -151,6 +171,11 @@ export class Language {
     this.#program.cellRan(change);
     const { relinked } = change;
     return relinked.length === 0 ? undefined : this.#recheck(relinked);
+  }
+
+  /** The names that the runtime's `globalThis` has beyond those of Node; nothing is known of their types. */
+  setGlobals(names: Iterable<string>): void {
+    this.#globals = new Set(names);
   }
 
   /** The runtime is a new one, without any names. */
@@ -278,8 +303,9 @@ export class Language {
     return problems;
   }
 
-  #problem(diagnostic: Diagnostic, view: CellView, count: number): Problem | undefined {
-    const start = view.offset(diagnostic.range.start);
+  /** `outside`: where it is said to be, if it is in no cell. */
+  #problem(diagnostic: Diagnostic, view: CellView, count: number, outside: number | null = null): Problem | undefined {
+    const start = view.offset(diagnostic.range.start) ?? outside;
     if (start === null) return undefined;
     const { source } = view;
     const end = view.offset(diagnostic.range.end) ?? source.length;
@@ -310,10 +336,15 @@ export class Language {
   /** This Node has globals that its types lack, and finds modules that TypeScript does not: by conditions of their own. */
   #isThereAfterAll({ code, message, source, start }: Problem): boolean {
     // `typeof` asks whether there is such a name.
-    if (UNKNOWN_NAME.has(code))
+    if (UNKNOWN_NAME.has(code)) {
+      const name = quoted(message) ?? "";
       return (
-        (quoted(message) ?? "") in globalThis || /\btypeof\s+$/.test(source.slice(Math.max(0, start - 100), start))
+        name in globalThis ||
+        this.#globals.has(name) ||
+        definesGlobal(source, name) ||
+        /\btypeof\s+$/.test(source.slice(Math.max(0, start - 100), start))
       );
+    }
     const specifier = missingModule({ code, message });
     if (specifier === undefined) return false;
     try {
@@ -330,6 +361,17 @@ export class Language {
     const offset = view.offset(place);
     return offset === null ? undefined : { where: `Cell [${count}]`, ...locate(view.source, offset) };
   }
+}
+
+function isSyntaxError(diagnostic: Diagnostic): boolean {
+  return severityOf(diagnostic) === "syntax";
+}
+
+/** `globalThis.name = 1` */
+function definesGlobal(source: string, name: string): boolean {
+  return Array.from(source.matchAll(/\bglobal(?:This)?\.([\p{ID_Continue}$]+)\s*=(?!=)/gu)).some(
+    ([, defined]) => defined === name,
+  );
 }
 
 /** One line per cell that a rerun has broken. */

@@ -17,6 +17,7 @@ import { preludeOf } from "./prelude.ts";
 import { preludeOption } from "./prelude-option.ts";
 import { formatFailure, formatSeconds, RunProgress } from "./run-progress.ts";
 import { type CellFailure, type OpenSession, runnableCells, runNotebook } from "./run.ts";
+import { type TypecheckPolicy, typecheckChoices } from "./typecheck.ts";
 
 interface RunOptions {
   output?: string;
@@ -24,6 +25,7 @@ interface RunOptions {
   timeout?: number;
   allowErrors?: boolean;
   prelude?: string;
+  typecheck?: TypecheckPolicy;
   param: Parameters;
 }
 
@@ -52,6 +54,7 @@ export function runCommand(openSession: OpenSession = openKernelSession): Comman
     .addOption(preludeOption())
     .option("--timeout <seconds>", "interrupt a cell that takes longer, and end the run", parseTimeout)
     .option("--allow-errors", "go on after a cell that fails, and exit with 0")
+    .addOption(new Option(typecheckChoices.flags, typecheckChoices.description).choices(typecheckChoices.values))
     .addOption(
       new Option("--param <name=value>", "a value for the notebook's parameters; may be given many times")
         .argParser(collectParameter)
@@ -77,6 +80,7 @@ Exit codes: 0 all ran, 1 a cell failed or a file cannot be used, 64 wrong usage,
 Examples:
   adjoint run lesson.ipynb
   adjoint run lesson.ipynb --inplace --timeout 60
+  adjoint run lesson.ipynb --typecheck warn
   adjoint run lesson.ipynb --param lr=0.5 --param epochs=200 -o out.ipynb
   adjoint run *.ipynb -o executed/
 `;
@@ -173,6 +177,7 @@ async function runJob(
       folder: resolve(dirname(path)),
       ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
       allowErrors: options.allowErrors === true,
+      ...(options.typecheck === undefined ? {} : { typecheck: options.typecheck }),
       interrupt,
       giveUp,
       onCellStart: (cell) => progress.cellStarted((last = cell)),

@@ -7,7 +7,7 @@ import { languageInfo, notebookKernelspec } from "./language-info.ts";
 import { NotebookOutputs } from "./notebook-outputs.ts";
 import type { CodeCell, Notebook } from "./notebook.ts";
 import { isTagged } from "./parameters.ts";
-import type { ErrorReply, Session, SessionOptions } from "./session.ts";
+import type { ErrorReply, Session, SessionOptions, TypecheckPolicy } from "./session.ts";
 
 export type OpenSession = (options: SessionOptions<CodeCell>) => Session<CodeCell> | Promise<Session<CodeCell>>;
 
@@ -23,6 +23,8 @@ export interface NotebookRun {
   folder: string;
   /** Seconds that each cell may take; default: without limit. */
   timeout?: number;
+  /** What an error of types does; by default it stops its cell. */
+  typecheck?: TypecheckPolicy;
   /** Go on after a cell has failed. */
   allowErrors?: boolean;
   /** Its first abort interrupts the current cell and ends the run. */
@@ -95,6 +97,7 @@ export async function runNotebook(notebook: Notebook, run: NotebookRun): Promise
     },
     // Cells are executed without allowStdin.
     onInput: () => Promise.resolve(null),
+    ...(run.typecheck === undefined ? {} : { typecheck: run.typecheck }),
     ...(run.onLog === undefined ? {} : { onLog: run.onLog }),
   });
   try {

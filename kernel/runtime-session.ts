@@ -6,7 +6,7 @@ import { type Launch, launchOptions } from "./launch.ts";
 import { pageSubject } from "./page-request.ts";
 import { type RuntimeEnd, type RuntimeHandlers, type RuntimeOptions, RuntimeProcess } from "./runtime-process.ts";
 import { completeReply, explainedPage, inspectReply } from "./answers.ts";
-import type { ExecuteRequest, ExecuteResult, Failure, Reply, Report, Request } from "./runtime/messages.ts";
+import type { ExecuteRequest, ExecuteResult, Reply, Report, Request } from "./runtime/messages.ts";
 import { Typecheck, type Verdict } from "./typecheck.ts";
 import type {
   CommMessage,
@@ -210,11 +210,12 @@ class RuntimeSession<Origin> implements Session<Origin> {
       signal.addEventListener("abort", () => resolve({ code: request.code, answer: "", notes: "", error }));
     });
     const checked = this.#types.before(request.code, request.executionCount, signal);
-    const { code, answer, notes, error } = await Promise.race([checked, interrupted]);
+    const { code, answer, notes, error, refusal } = await Promise.race([checked, interrupted]);
     if (this.#running?.cell !== cell) return;
     if (answer !== "") this.#output(cell, { type: "stream", name: "stdout", text: answer });
     if (notes !== "") this.#output(cell, { type: "stream", name: "stderr", text: notes });
-    request.code = code;
+    if (code !== request.code) Object.assign(request, { code, shown: request.code });
+    if (refusal !== undefined) request.refusal = refusal;
     if (error === undefined) {
       this.#send(cell, pending);
       return;
@@ -236,12 +237,15 @@ class RuntimeSession<Origin> implements Session<Origin> {
       if (types !== undefined && shown?.source === "page")
         Object.assign(shown, { data: explainedPage(types, shown.data) });
     } else {
-      const failure: Failure | undefined = reply.status === "error" ? reply : undefined;
-      const notes = this.#types.ran(code, executionCount, failure && (failure.reached ?? []));
-      if (failure !== undefined) delete failure.reached;
+      const { globals, forgot, reached = reply.status === "error" ? [] : undefined } = reply;
+      const notes = this.#types.ran(code, executionCount, { reached, globals, forgot });
       const text = notes === undefined ? undefined : await Promise.race([notes, interrupted]);
       if (text) this.#output(cell, { type: "stream", name: "stderr", text });
     }
+    // What is for the checker is no part of the answer.
+    delete reply.reached;
+    delete reply.globals;
+    delete reply.forgot;
     if (this.#running?.cell === cell) this.#settle(reply);
   }
 

@@ -3,11 +3,18 @@
 // fails costs a line on stderr, never a cell.
 
 import { cellTags } from "./cell/module-cell.ts";
-import type { Completions, Explanation, Language } from "./language.ts";
+import type { Completions, ErrorOutput, Explanation, Language, Problem } from "./language.ts";
 
 /** What an error of types does: stop the cell, be told on stderr, or nothing. */
 export type TypecheckPolicy = "error" | "warn" | "off";
 export const POLICIES: readonly TypecheckPolicy[] = ["error", "warn", "off"];
+
+/** The option of commands that start cells. */
+export const typecheckChoices = {
+  flags: "--typecheck <policy>",
+  description: "what an error of types does: stop its cell, be told, nothing (default: error)",
+  values: POLICIES,
+} as const;
 
 export interface TypecheckOptions {
   folder: string;
@@ -19,11 +26,23 @@ export interface TypecheckOptions {
 export interface Verdict {
   /** What is to run: the cell without the lines that are for us. */
   code: string;
+  /** What is to be said instead, should the compiler have nothing against the cell. */
+  refusal?: ErrorOutput;
   /** For stderr, and for stdout. */
   notes: string;
   answer: string;
   /** Nothing is to run. */
-  error?: { ename: string; evalue: string; traceback: string[] };
+  error?: ErrorOutput;
+}
+
+/** What is known when a cell has run, beyond its text. */
+export interface Outcome {
+  /** Those of the cell's names that are in place, if not all are: it failed, or forgot them. */
+  reached?: readonly string[] | undefined;
+  /** All names that `globalThis` has by now beyond those of Node, if they are others than before. */
+  globals?: readonly string[] | undefined;
+  /** The cell has made the runtime forget what others have declared. */
+  forgot?: boolean | undefined;
 }
 
 interface Ran {
@@ -35,9 +54,6 @@ interface Ran {
 /** `%typecheck`, `%typecheck off` */
 const LINE = /^[ \t]*%typecheck(?:[ \t]+(\S+))?[ \t]*;?[ \t]*$/m;
 
-/** The magic that makes the runtime forget all names, where it does not ask first. */
-const RESET = /^[ \t]*%reset[ \t]+-f[ \t]*$/m;
-
 /** Nothing but comments and spaces may come before such a line. */
 const LEADING = /^(?:\s|\/\/[^\n]*|%[^\n]*)*$/;
 
@@ -47,6 +63,7 @@ export class Typecheck {
   #language: Promise<Language | undefined> | undefined;
   /** Cells that ran before there was anybody to take them in. */
   #earlier: Ran[] = [];
+  #globals: readonly string[] = [];
   #loaded: { language: Language; module: typeof import("./language.ts") } | undefined;
   #saidUnchecked = false;
   #closed = false;
@@ -74,18 +91,26 @@ export class Typecheck {
     if (signal.aborted) return verdict;
     if (!check.checked) return { ...verdict, notes: this.#unchecked(check.reason) };
     this.#saidUnchecked = false;
-    // The compiler says better why a cell does not parse; it runs nothing of it.
-    if (!check.parses) return verdict;
     const { errorOutput, warningText } = this.#loaded.module;
+    // Lines that are for us stand in the user's own text.
+    const own = (problem: Problem): Problem => (problem.source === code ? { ...problem, source } : problem);
+    if (check.syntax.length > 0) {
+      // The compiler says better why a cell does not parse; but some of what TypeScript refuses it does not see.
+      return this.#policy === "warn" ? verdict : { ...verdict, refusal: errorOutput(check.syntax.map(own)) };
+    }
     const told = this.#policy === "warn" ? [...check.errors, ...check.warnings] : check.warnings;
-    const notes = told.map(warningText).join("");
+    const notes = told.map((problem) => warningText(own(problem))).join("");
     if (this.#policy === "warn" || check.errors.length === 0) return { ...verdict, notes };
-    return { ...verdict, notes, error: errorOutput(check.errors) };
+    return { ...verdict, notes, error: errorOutput(check.errors.map(own)) };
   }
 
-  /** The cell has run; of one that failed, the names that it `reached`. What it resolves to is for stderr. */
-  ran(code: string, count: number, reached?: readonly string[]): Promise<string> | undefined {
-    if (RESET.test(code) && reached === undefined) this.reset();
+  /** The cell has run, or has failed. What it resolves to is for stderr. */
+  ran(code: string, count: number, { reached, globals, forgot }: Outcome): Promise<string> | undefined {
+    if (forgot) this.#forget();
+    if (globals !== undefined) {
+      this.#globals = globals;
+      this.#loaded?.language.setGlobals(globals);
+    }
     const names = reached === undefined ? undefined : new Set(reached);
     if (this.#loaded === undefined) {
       this.#earlier.push({ code, count, reached: names });
@@ -99,6 +124,12 @@ export class Typecheck {
 
   /** The runtime has lost all names. */
   reset(): void {
+    this.#globals = [];
+    this.#loaded?.language.setGlobals([]);
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#earlier = [];
     this.#loaded?.language.reset();
   }
@@ -127,6 +158,7 @@ export class Typecheck {
       const { folder, prelude, onLog } = this.#options;
       const language = new module.Language({ folder, prelude, onLog });
       this.#loaded = { language, module };
+      language.setGlobals(this.#globals);
       for (const { code, count, reached } of this.#earlier) void language.ran(code, count, reached);
       this.#earlier = [];
       return language;

@@ -44,6 +44,23 @@ describe("adjoint run", function () {
 
   const run = (...args: string[]) => start(...args).ended;
 
+  it("--typecheck says what an error of types does", async () => {
+    await writeFile(
+      join(folder, "typed.ipynb"),
+      JSON.stringify(notebookOf("const n: number = 'text' as any as string; n")),
+    );
+    const stopped = await run("typed.ipynb");
+    assert.equal(stopped.code, 1);
+    assert.match(stopped.stderr, /TypeScriptError: TS2322/);
+    assert.equal((await run("typed.ipynb", "--typecheck", "off")).code, 0);
+    const warned = await run("typed.ipynb", "--typecheck", "warn", "-o", "-");
+    assert.equal(warned.code, 0);
+    assert.match(warned.stdout, /Cell \[1\], line 1, column 7: TS2322/);
+    const wrong = await run("typed.ipynb", "--typecheck", "maybe");
+    assert.equal(wrong.code, 64);
+    assert.match(wrong.stderr, /Allowed choices are error, warn, off/);
+  });
+
   async function save(name: string, ...cells: Parameters<typeof notebookOf>) {
     const { cells: _, ...rest } = notebookOf();
     const text = JSON.stringify({ ...rest, cells: notebookOf(...cells).cells });

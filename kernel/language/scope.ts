@@ -32,10 +32,10 @@ export class Cell {
   readonly #body: EditedCode | undefined;
   readonly #call: string;
 
-  /** `lines`: the cell with calls of a function in the place of lines that are no TypeScript. */
-  constructor(source: string, lines?: ReadLines | null) {
+  /** `lines`: the cell with calls of a function in the place of lines that are no TypeScript; `body`: as it is read, if otherwise. */
+  constructor(source: string, lines?: ReadLines | null, body = lines?.edited) {
     this.source = source;
-    this.#body = lines?.edited;
+    this.#body = body;
     this.#call = lines ? callOf(lines) : "";
     const code = this.#body?.code ?? source;
     const tokens = tokensOf(code);

@@ -73,6 +73,19 @@ function pragmasOf(source: string): string {
   return texts.map((text) => (text.startsWith("@ts") ? `// ${text}\n` : `/** ${text} */\n`)).join("");
 }
 
+const openingBrace = /^(?:\s|\/\/[^\n]*\n|\/\*[^]*?\*\/)*(?=\{)/;
+
+/** Braces around all of a cell in parentheses, since the compiler takes them for an object where they can be one. */
+export function asObject(source: string): EditedCode | undefined {
+  const start = openingBrace.exec(source)?.[0].length;
+  const end = source.lastIndexOf("}") + 1;
+  if (start === undefined || end <= start || /;\s*$/.test(source)) return undefined;
+  return applyEdits(source, [
+    { start, end: start, text: "(", anchor: start },
+    { start: end, end, text: ")", anchor: end - 1 },
+  ]);
+}
+
 /** `<T>x` is a cast in .ts and an element in .tsx; a cell is .tsx when it closes an element. */
 export function isJsx(source: string): boolean {
   return (

@@ -7,6 +7,8 @@ import { compileCell, type DeclarationKind } from "../cell.ts";
 import { compileModule } from "../cell/local-module.ts";
 import { type CellTags, cellTags } from "../cell/module-cell.ts";
 import type { Payload } from "../session.ts";
+import { GlobalNames } from "./global-names.ts";
+import type { NameChanges, Refusal } from "./messages.ts";
 import { hasPlace, isInstance, summary } from "./errors.ts";
 import { resumed } from "./execution.ts";
 import { exportsOf } from "./exports.ts";
@@ -46,6 +48,14 @@ interface CellRuntime {
 
 const CONSTANT: ReadonlySet<DeclarationKind> = new Set(["const", "import", "enum", "namespace"]);
 
+/** Thrown for a cell that is not to run, although it compiles. */
+export class Refused {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    this.refusal = refusal;
+  }
+}
+
 export interface Evaluation {
   /** The value of the last expression; absent when the cell does not end in one. */
   result?: { value: unknown };
@@ -74,6 +84,8 @@ export class Evaluator {
   };
   /** The latest cell whose names have been declared. */
   #declaring: number | null | undefined;
+  readonly #globals = new GlobalNames();
+  #forgot = false;
 
   constructor(folder: string) {
     this.modules = new Modules(folder);
@@ -91,21 +103,33 @@ export class Evaluator {
     }
   }
 
-  /** The names that a cell which failed has given a value. */
-  reached(count: number): string[] {
-    return this.#declaring === count ? this.variables.reachedByLatest() : [];
+  /** What the cell `count` has made of names, as it has now ended; `failed`: not all that it declares has a value. */
+  nameChanges(count: number, failed: boolean): NameChanges {
+    const globals = this.#globals.changed();
+    const forgot = this.#forgot;
+    this.#forgot = false;
+    const reached = this.#declaring === count ? this.variables.reachedByLatest() : [];
+    return {
+      ...(globals !== undefined && { globals }),
+      ...(forgot && { forgot }),
+      ...((failed || forgot) && { reached }),
+    };
   }
 
   /**
-   * Compiles and runs a cell. Throws `CellSyntaxError` for what does not compile, and whatever the cell throws. A name
-   * that a failed cell declares but never reached keeps its earlier value. `count`: the n of `Cell [n]`, or `null` for code
-   * that has no number.
+   * Compiles and runs a cell. Throws `CellSyntaxError` for what does not compile, `Refused` for what compiles and is refused, and
+   * whatever the cell throws. A name that a failed cell declares but never reached keeps its earlier value. `count`: the n of
+   * `Cell [n]`, or `null` for code that has no number.
    */
-  async evaluate(source: string, count: number | null): Promise<Evaluation> {
+  async evaluate(
+    source: string,
+    count: number | null,
+    { shown = source, refusal }: { shown?: string; refusal?: Refusal } = {},
+  ): Promise<Evaluation> {
     const name = cellName(count);
     this.variables.retract();
     const tags = cellTags(source);
-    if (tags !== undefined && this.#keep(source, tags, name)) return { payload: [] };
+    if (tags !== undefined && this.#keep(source, tags, name, refusal)) return { payload: [] };
     this.#usesExports ||= /\bexports\b/.test(source);
     const script = ++this.#scripts;
     const compiled = compileCell(source, {
@@ -116,8 +140,9 @@ export class Evaluator {
       ...(!this.#usesExports && { captured: this.variables.captured }),
       decorators: this.#decorators,
     });
+    if (refusal !== undefined) throw new Refused(refusal);
     for (const declared of compiled.declares.keys()) this.#declaredIn.set(declared, source);
-    registerCell(script, { name, source, positions: compiled.positions });
+    registerCell(script, { name, source: shown, positions: compiled.positions });
     const run = new vm.Script(compiled.code, { filename: cellFile(script) }).runInThisContext() as CellFunction;
     this.variables.capture(compiled.captured);
     const { modules } = this;
@@ -159,6 +184,7 @@ export class Evaluator {
       payload,
       declarations: () => variables.reached(),
       reset: () => {
+        this.#forgot = true;
         variables.reset();
         // The rest of the cell still declares them.
         variables.declare(declares);
@@ -168,11 +194,12 @@ export class Evaluator {
   }
 
   /** A cell that is a module, for others to import; false for one that is to run. Throws `CellSyntaxError`; the module then is what it was. */
-  #keep(source: string, { module, browser, ignored }: CellTags, name: string): boolean {
+  #keep(source: string, { module, browser, ignored }: CellTags, name: string, refusal: Refusal | undefined): boolean {
     if (browser) {
       process.stderr.write("not run: cells marked @browser are for a browser, and this kernel runs cells in Node\n");
     } else if (module !== undefined) {
       compileModule(source, { path: module, type: undefined });
+      if (refusal !== undefined) throw new Refused(refusal);
       this.modules.defineModule(module, source, name);
     } else {
       const [tag = ""] = `@module ${ignored ?? ""}`.trim().split("\n", 1);

@@ -13,7 +13,7 @@ import { receiveComm } from "./comms.ts";
 import { complete, inspect } from "./complete.ts";
 import { displaysPending, DisplayHandle } from "./display.ts";
 import { errorReply, isInstance, keyboardInterrupt, mapStacks } from "./errors.ts";
-import { type Evaluation, Evaluator } from "./evaluate.ts";
+import { type Evaluation, Evaluator, Refused } from "./evaluate.ts";
 import {
   begin,
   cancelActivities,
@@ -85,9 +85,16 @@ function endings(execution: Execution): void {
 }
 
 /** Also what the cell has displayed, which can take longer than the cell. */
-async function evaluateAndShow(code: string, count: number | null, execution: Execution): Promise<Evaluation> {
+async function evaluateAndShow(
+  { code, shown, refusal }: ExecuteRequest,
+  count: number | null,
+  execution: Execution,
+): Promise<Evaluation> {
   try {
-    return await evaluator.evaluate(code, count);
+    return await evaluator.evaluate(code, count, {
+      ...(shown !== undefined && { shown }),
+      ...(refusal !== undefined && { refusal }),
+    });
   } finally {
     // Of an interrupted cell they have run.
     if (!execution.interrupted) endings(execution);
@@ -97,16 +104,16 @@ async function evaluateAndShow(code: string, count: number | null, execution: Ex
 }
 
 async function execute(request: ExecuteRequest, execution: Execution): Promise<Reply> {
-  const { code, executionCount, silent } = request;
+  const { code, shown = code, executionCount, silent } = request;
   const count = silent ? null : executionCount;
-  if (!silent) evaluator.inputs.push({ count: executionCount, source: code });
+  if (!silent) evaluator.inputs.push({ count: executionCount, source: shown });
   const page = pageRequest(code, evaluator);
   if (page !== undefined) {
     return { status: "ok", payload: [{ source: "page", data: await page, start: 0 }], userExpressions: {} };
   }
   let payload: Payload[] = [];
   try {
-    const { result, payload: fromLines } = await evaluateAndShow(code, count, execution);
+    const { result, payload: fromLines } = await evaluateAndShow(request, count, execution);
     payload = fromLines;
     if (result?.value !== undefined && !silent && !DisplayHandle.isOne(result.value)) {
       const shown: Shown | Promise<Shown> = bundleOf(result.value);
@@ -115,15 +122,16 @@ async function execute(request: ExecuteRequest, execution: Execution): Promise<R
     }
   } catch (error) {
     // An interrupted cell has been answered already, by `takeInterrupt`.
-    const reply = errorReply(error, count, code);
+    const reply: ErrorReply =
+      error instanceof Refused ? { status: "error", ...error.refusal } : errorReply(error, count, shown);
     if (!execution.interrupted) fail(execution, reply);
-    return { ...reply, reached: evaluator.reached(execution.count) };
+    return { ...reply, ...evaluator.nameChanges(execution.count, true) };
   }
   const userExpressions: Record<string, UserExpression> = {};
   for (const [name, source] of Object.entries(request.userExpressions)) {
     userExpressions[name] = await userExpression(source);
   }
-  return { status: "ok", payload, userExpressions };
+  return { status: "ok", payload, userExpressions, ...evaluator.nameChanges(execution.count, false) };
 }
 
 async function comm(message: Omit<CommMessage, "buffers">, buffers: Buffer[], execution: Execution): Promise<null> {
@@ -220,7 +228,8 @@ function interrupt(execution: Execution, frames: readonly string[], number: numb
   // A termination that comes late can hit this very code; the message that leads here then comes again.
   if (!execution.interrupted) fail(execution, error);
   execution.interrupted = true;
-  settle(execution, { ...error, reached: evaluator.reached(execution.count) });
+  // What has become of names is told once, to whom it can be told.
+  if (!execution.ended) settle(execution, { ...error, ...evaluator.nameChanges(execution.count, true) });
 }
 
 function tellPrelude(): void {

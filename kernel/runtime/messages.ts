@@ -18,11 +18,17 @@ export interface Start {
 export interface ExecuteRequest {
   method: "execute";
   code: string;
+  /** The user's own text, where the code lacks lines that were for the kernel; as long as the code. */
+  shown?: string;
+  /** Why the cell is not to run, if the compiler has nothing against it: TypeScript takes it for a syntax error. */
+  refusal?: Refusal;
   executionCount: number;
   silent: boolean;
   allowStdin: boolean;
   userExpressions: Record<string, string>;
 }
+
+export type Refusal = Omit<ErrorReply, "status">;
 
 /** To the runtime's main thread; each with the cell number of its frame is answered by one `reply`. */
 export type Request =
@@ -39,13 +45,20 @@ export type Control =
   /** Interrupts are numbered from 1; `cell` is the newest request so far, which may not have arrived yet. */
   { control: "interrupt"; number: number; cell: number } | { control: "inputReply"; id: number; value: string | null };
 
-/** `reached`: the names that the cell declares and that have the value that it gave them, although it failed. */
-export interface Failure extends ErrorReply {
+/** What a cell has done to names that its text does not tell; each only if there is something to tell. */
+export interface NameChanges {
+  /** All names that `globalThis` has by now and that Node has not. */
+  globals?: string[];
+  /** What was declared before is forgotten, but for those names of the cell that are `reached`. */
+  forgot?: true;
+  /** The names that the cell declares and that have the value that it gave them; of one that failed, or forgot. */
   reached?: string[];
 }
 
+export type Failure = ErrorReply & NameChanges;
+
 export type ExecuteResult =
-  { status: "ok"; payload: Payload[]; userExpressions: Record<string, UserExpression> } | Failure;
+  ({ status: "ok"; payload: Payload[]; userExpressions: Record<string, UserExpression> } & NameChanges) | Failure;
 
 export type Reply = ExecuteResult | CompleteReply | InspectReply | IsCompleteReply | null;
 

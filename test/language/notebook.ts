@@ -43,7 +43,8 @@ export class Notebook {
   async cell(source: string, reached?: readonly string[]): Promise<CheckedCell> {
     const count = ++this.#count;
     const check = await this.language.check(source, count);
-    const { errors, warnings, parses } = check.checked ? check : { errors: [], warnings: [], parses: true };
+    const { errors, warnings, syntax } = check.checked ? check : { errors: [], warnings: [], syntax: [] };
+    const parses = syntax.length === 0;
     const cell: CheckedCell = { count, errors, warnings, parses, rerun: [], checked: check.checked };
     if (errors.length > 0 || !parses) return cell;
     return { ...cell, rerun: (await this.language.ran(source, count, reached && new Set(reached))) ?? [] };

@@ -78,6 +78,71 @@ describe("A session that checks types", () => {
     assert.match((await session.run("%typecheck maybe")).text(), /takes error, warn, off, not maybe; it is error/);
   });
 
+  it("shows the user's own lines around an error, %typecheck among them, of types and of values", async () => {
+    const excerpt = ["  1 | %typecheck error", "> 2 | nowhere()", "    | ^^^^^^^"].join("\n");
+    assert.ok((await session.run("%typecheck error\nnowhere()")).traceback.includes(excerpt));
+    const thrown = await session.run("%typecheck error\nthrow new Error('x')");
+    assert.match(thrown.traceback, /1 \| %typecheck error\n> 2 \| throw/);
+    assert.match((await session.run("%history")).text(), /^%typecheck error\nthrow new Error/);
+  });
+
+  it("knows the names that code puts on the global object, until they are gone", async () => {
+    assert.equal((await session.run("globalThis.shared = 5; shared + 1")).result, "6");
+    assert.equal((await session.run("shared * 2")).result, "10");
+    await session.run("new Function('globalThis.made = { at: \"run time\" }')()");
+    assert.equal((await session.run("made.at.length")).result, "8");
+    await session.run("globalThis.late = 1; throw new Error('too late')");
+    assert.equal((await session.run("delete (globalThis as any).made; late")).result, "1");
+    assert.match((await session.run("made")).traceback, /^TypeScriptError: TS2304: Cannot find name 'made'/);
+    await session.run("process.exit(1)");
+    assert.match((await session.run("shared")).traceback, /^TypeScriptError: TS2304/);
+  });
+
+  it("forgets types when %reset forgets values, whether it asks or not", async () => {
+    await session.run("const old = 1; interface Old { a: 1 }");
+    session.answer = () => "n";
+    await session.run("%reset", { allowStdin: true });
+    assert.equal((await session.run("old")).result, "1");
+    session.answer = () => "y";
+    await session.run("const early = 1\n%reset\nconst late = 2", { allowStdin: true });
+    assert.match((await session.run("old")).traceback, /TS2304: Cannot find name 'old'/);
+    assert.match((await session.run("early")).traceback, /TS2304: Cannot find name 'early'/);
+    assert.match((await session.run("const o: Old = { a: 1 }")).traceback, /TS2304: Cannot find name 'Old'/);
+    assert.equal((await session.run("late")).result, "2");
+    await session.run("%reset -f");
+    assert.match((await session.run("late")).traceback, /TS2304: Cannot find name 'late'/);
+  });
+
+  it("stops a cell whose syntax TypeScript alone refuses, and lets the compiler speak where it refuses it too", async () => {
+    for (const [source, code] of [
+      ["declare let z = 1;", 1039],
+      ["({ get a() { return 1 }, get a() { return 2 } })", 1118],
+      ["({ readonly a: 1 })", 1042],
+      ["function f<>() {}", 1098],
+      ["new Map<>()", 1099],
+      ["interface I extends {}", 1097],
+      ["let v: { [k: string] }", 1021],
+      ["let v: unique string", 1005],
+      ["try {} catch (e: string) {}", 1196],
+      ["if (1) { declare const x: 1 }", 1184],
+      ["declare namespace N { const x: 1; [] }", 1036],
+    ] as const) {
+      const { traceback, errors } = await session.run(`console.log("ran");\n${source}`);
+      assert.match(traceback, new RegExp(`^TypeScriptError: TS${code}: [^]*\nCell \\[\\d+\\], line 2, column`), source);
+      assert.equal(errors.length, 1);
+    }
+    assert.match((await session.run("let s = `open")).traceback, /^SyntaxError: Unterminated template\n/);
+    assert.equal((await session.run("%typecheck warn\n({ readonly a: 1 }).a")).result, "1");
+  });
+
+  it("checks braces that are the whole cell as the object that they are", async () => {
+    assert.equal((await session.run("{ a: 1, b: 'x' }")).result, "{ a: 1, b: 'x' }");
+    assert.match(
+      (await session.run("// note\n{ a: 1, b: nowhere }")).traceback,
+      /^TypeScriptError: TS2304: Cannot find name 'nowhere'.\nCell \[2\], line 2, column 12\n/,
+    );
+  });
+
   it("tells once which older cells a rerun has broken", async () => {
     await session.run("function sigmoid(x: number) { return x }");
     await session.run("const forward = (x: number) => sigmoid(x)");
