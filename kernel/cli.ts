@@ -6,7 +6,8 @@ import { FAILED, OK, WRONG_USAGE } from "./exit-codes.ts";
 import { heapMegabytes } from "./kernel-command.ts";
 import { preludeOf } from "./prelude.ts";
 import { preludeOption } from "./prelude-option.ts";
-import { typecheckChoices, type TypecheckPolicy } from "./typecheck.ts";
+import type { TypecheckPolicy } from "./typecheck.ts";
+import { typecheckOption } from "./typecheck-option.ts";
 import {
   DEFAULT_DISPLAY_NAME,
   DEFAULT_NAME,
@@ -134,11 +135,6 @@ function kernelHelp(): Command {
     .addOption(preludeOption())
     .option("--heap <mb>", "largest JavaScript heap of the notebook in MiB")
     .addOption(typecheckOption());
-}
-
-/** For whatever starts cells. */
-function typecheckOption(): Option {
-  return new Option(typecheckChoices.flags, typecheckChoices.description).choices(typecheckChoices.values);
 }
 
 function nameOption(text: string): string {

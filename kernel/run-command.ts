@@ -17,7 +17,8 @@ import { preludeOf } from "./prelude.ts";
 import { preludeOption } from "./prelude-option.ts";
 import { formatFailure, formatSeconds, RunProgress } from "./run-progress.ts";
 import { type CellFailure, type OpenSession, runnableCells, runNotebook } from "./run.ts";
-import { type TypecheckPolicy, typecheckChoices } from "./typecheck.ts";
+import type { TypecheckPolicy } from "./typecheck.ts";
+import { typecheckOption } from "./typecheck-option.ts";
 
 interface RunOptions {
   output?: string;
@@ -54,7 +55,7 @@ export function runCommand(openSession: OpenSession = openKernelSession): Comman
     .addOption(preludeOption())
     .option("--timeout <seconds>", "interrupt a cell that takes longer, and end the run", parseTimeout)
     .option("--allow-errors", "go on after a cell that fails, and exit with 0")
-    .addOption(new Option(typecheckChoices.flags, typecheckChoices.description).choices(typecheckChoices.values))
+    .addOption(typecheckOption())
     .addOption(
       new Option("--param <name=value>", "a value for the notebook's parameters; may be given many times")
         .argParser(collectParameter)

@@ -9,13 +9,6 @@ import type { Completions, ErrorOutput, Explanation, Language, Problem } from ".
 export type TypecheckPolicy = "error" | "warn" | "off";
 export const POLICIES: readonly TypecheckPolicy[] = ["error", "warn", "off"];
 
-/** The option of commands that start cells. */
-export const typecheckChoices = {
-  flags: "--typecheck <policy>",
-  description: "what an error of types does: stop its cell, be told, nothing (default: error)",
-  values: POLICIES,
-} as const;
-
 export interface TypecheckOptions {
   folder: string;
   prelude?: string | null | undefined;

@@ -49,9 +49,10 @@ interface CellRuntime {
 const CONSTANT: ReadonlySet<DeclarationKind> = new Set(["const", "import", "enum", "namespace"]);
 
 /** Thrown for a cell that is not to run, although it compiles. */
-export class Refused {
+export class Refused extends Error {
   readonly refusal: Refusal;
   constructor(refusal: Refusal) {
+    super(refusal.evalue);
     this.refusal = refusal;
   }
 }
