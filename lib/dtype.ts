@@ -26,6 +26,35 @@ export function allocate(dtype: DType, length: number): Data {
   }
 }
 
+// The engine keeps an array up to 64 bytes on its heap; a larger one costs ten times as much, most of it for memory of its own.
+const ON_HEAP = 64;
+const SHARED = 128;
+let run = new ArrayBuffer(0);
+let taken = 0;
+
+/**
+ * An array for a result that is never handed out itself, since its buffer may be shared with its neighbours; zeroed. Few share one, so
+ * that whoever keeps one array keeps little else.
+ */
+export function allocateResult(dtype: DType, length: number): Data {
+  const bytes = length * BYTES[dtype];
+  if (bytes <= ON_HEAP || bytes > SHARED || dtype === "bool") return allocate(dtype, length);
+  if (taken + bytes > run.byteLength) {
+    run = new ArrayBuffer(8 * SHARED);
+    taken = 0;
+  }
+  const start = taken;
+  taken += (bytes + 7) & ~7;
+  switch (dtype) {
+    case "f32":
+      return new Float32Array(run, start, length);
+    case "f64":
+      return new Float64Array(run, start, length);
+    case "i32":
+      return new Int32Array(run, start, length);
+  }
+}
+
 export function isFloat(dtype: DType): boolean {
   return dtype === "f32" || dtype === "f64";
 }

@@ -1,7 +1,7 @@
 // Reverse accumulation: from the outputs back over the tape, each node turns the cotangent of its output into those of its inputs. The
 // walk is a loop, not a recursion, so a graph may be as deep as memory allows.
 
-import { type Attachment, attachmentOf, bottomNode, Node, setGrad, silently } from "./tape.ts";
+import { type Attachment, attachmentOf, bottomNode, Node, setGrad } from "./tape.ts";
 import type { Storage } from "./backend.ts";
 import { add } from "./ops/arithmetic.ts";
 import { clone } from "./ops/selection.ts";
@@ -26,7 +26,7 @@ function oldestFirst(roots: readonly Node[], walk: number): Node[] {
       const { parents } = node;
       if (node.seen === parents.length) {
         order.push(node);
-        const { child } = node as Node;
+        const { child }: Node = node;
         node.child = null;
         node = child;
         continue;
@@ -226,9 +226,13 @@ export function backward(x: Tensor, options: BackwardOptions = {}): void {
   const root = rootOf("backward", x);
   const { createGraph = false, retainGraph = createGraph } = options;
   const seed = seedOf(x, options.gradient);
-  const run = (): void => walkBack([root], [seed], keep, retainGraph);
-  if (createGraph) run();
-  else silently(run);
+  const before = state.silent;
+  if (!createGraph) state.silent = state.traces.length - 1;
+  try {
+    walkBack([root], [seed], keep, retainGraph);
+  } finally {
+    state.silent = before;
+  }
 }
 
 /** The node of `x`, which needs a gradient. */

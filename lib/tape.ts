@@ -15,31 +15,32 @@ export interface Attachment {
 }
 
 /** One recorded operation, or a leaf: a tensor whose gradient was asked for. */
+// Fields are only declared, and set once in the constructor: the engine would else define each of them first.
 export class Node extends Tracer {
-  readonly trace: Trace;
+  declare readonly trace: Trace;
   /** The output, one level down. */
-  readonly value: Tensor;
+  declare readonly value: Tensor;
   /** Null for a leaf. */
-  readonly primitive: Primitive<unknown> | null;
+  declare readonly primitive: Primitive<unknown> | null;
   /** What the rule reads; emptied when the graph is freed. */
-  inputs: readonly Tensor[];
-  params: unknown;
+  declare inputs: readonly Tensor[];
+  declare params: unknown;
   /** The nodes of the inputs; null where an input is a constant. */
-  parents: readonly (Node | null)[];
+  declare parents: readonly (Node | null)[];
   /** The time of recording: what was changed in place later is stale. */
-  readonly clock: number;
-  freed = false;
+  declare readonly clock: number;
+  declare freed: boolean;
   /** The walk that saw this node last, and what it carries here; a cotangent of another walk is meaningless. */
-  walk = 0;
-  cotangent: Tensor | null = null;
+  declare walk: number;
+  declare cotangent: Tensor | null;
   /** Whether nobody else holds the array of `cotangent`. */
-  owned = false;
+  declare owned: boolean;
   /** While a walk looks for nodes: how many parents it has seen, and from which child it came. */
-  seen = 0;
-  child: Node | null = null;
-  attached: Attachment | null = null;
+  declare seen: number;
+  declare child: Node | null;
+  declare attached: Attachment | null;
   /** Where the user called the operation, while anomalies are looked for. */
-  origin: string | undefined;
+  declare origin: string | undefined;
 
   constructor(
     owner: Trace,
@@ -57,6 +58,14 @@ export class Node extends Tracer {
     this.params = params;
     this.parents = parents;
     this.clock = state.clock;
+    this.freed = false;
+    this.walk = 0;
+    this.cotangent = null;
+    this.owned = false;
+    this.seen = 0;
+    this.child = null;
+    this.attached = null;
+    this.origin = undefined;
   }
 }
 

@@ -15,7 +15,7 @@ import {
   Storage,
 } from "./backend.ts";
 import { reference } from "./backend/reference.ts";
-import { allocate, type DType, isFloat } from "./dtype.ts";
+import { type allocate, allocateResult, type DType, isFloat } from "./dtype.ts";
 import type { DisplayMethods } from "./display/methods.ts";
 import type { ElementwiseMethods } from "./methods/elementwise.ts";
 import type { GradientMethods } from "./methods/gradient.ts";
@@ -38,17 +38,17 @@ import { views } from "./views.ts";
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- tensor.ts puts the methods on it before anyone can see one
 export class Tensor<S extends Shape = Shape> implements Block {
   /** The sizes of its dimensions. */
-  readonly shape: S;
+  declare readonly shape: S;
   /** The type of its elements. */
-  readonly dtype: DType;
+  declare readonly dtype: DType;
   /** @internal null for a tracer of a transformation. */
-  readonly storage: Storage;
+  declare readonly storage: Storage;
   /** @internal */
-  readonly strides: readonly number[] | null;
+  declare readonly strides: readonly number[] | null;
   /** @internal */
-  readonly offset: number;
+  declare readonly offset: number;
   /** @internal What stands behind it in a transformation or on the tape. */
-  tracer: Tracer | null;
+  declare tracer: Tracer | null;
 
   /** @internal */
   constructor(
@@ -305,7 +305,7 @@ function kernelPrimitive<P>(name: string): Primitive<P> {
     const length = sizeOf(shape);
     // Small arrays are the collector's, which is fastest with them.
     const own = slot.memory !== null && length >= slot.least ? slot.memory.storage(dtype, length) : null;
-    const storage = own ?? new Storage(allocate(dtype, length));
+    const storage = own ?? new Storage(allocateResult(dtype, length));
     if (own !== null && state.temporaries !== null) {
       own.temporary = true;
       state.temporaries.push(own);
