@@ -53,7 +53,11 @@ module.exports = {
       comment: BETWEEN_PARTS,
       severity: "error",
       from: { path: "^notebooks/" },
-      to: { path: "^(kernel|test|bench|scripts)/", pathNot: "^kernel/session\\.ts$" },
+      to: {
+        path: "^(kernel|test|bench|scripts)/",
+        pathNot:
+          "^kernel/(session|run|run-progress|notebook|notebook-outputs|exit-codes|language-info|cell/last-expression)\\.ts$",
+      },
     },
     {
       name: "zeromq-in-channels",

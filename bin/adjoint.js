@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// The command `adjoint`. Jupyter waits for `adjoint kernel FILE`, so that one loads the kernel and nothing else;
-// every other command goes through the parser in kernel/cli.ts. (CommonJS, as package.json beside it says: Node starts
-// some milliseconds sooner.)
+// The command `adjoint`. Jupyter waits for `adjoint kernel FILE`, so that one loads the kernel and nothing else; `lesson`
+// and `note` load the compiler of notes; every other command goes through the parser in kernel/cli.ts. (CommonJS, as
+// package.json beside it says: Node starts some milliseconds sooner.)
 
 const { existsSync } = require("node:fs");
 const { join } = require("node:path");
@@ -17,6 +17,9 @@ async function run() {
   if (name === "kernel" && !args.some((arg) => arg === "-h" || arg === "--help")) {
     await require(join(bundle, "kernel-command.js")).kernelCommand(args);
     return process.exitCode;
+  }
+  if (name === "lesson" || name === "note") {
+    return require(join(bundle, "lesson.js")).main(process.argv.slice(2));
   }
   return require(join(bundle, "cli.js")).main(process.argv.slice(2));
 }

@@ -1,4 +1,4 @@
-// The command `adjoint`: install, uninstall, lab, run, kernel. Each does its work elsewhere; here are only their options,
+// The command `adjoint`: install, uninstall, lab, run; kernel and lesson for the help alone, as bin/adjoint.js starts them. Each does its work elsewhere; here are only their options,
 // what they print, and the exit codes: 0, 1 for a failure (one sentence, no stack trace), 64 for wrong usage.
 
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
@@ -45,7 +45,8 @@ export async function main(args: string[]): Promise<number> {
     .addCommand(installCommand())
     .addCommand(uninstallCommand())
     .addCommand(labCommand())
-    .addCommand(kernelHelp());
+    .addCommand(kernelHelp())
+    .addCommand(new Command("lesson").description("make executed notebooks and pages of Markdown notes"));
   // The headless runner loads the compiler of cells, which the other commands do without.
   if (!["install", "uninstall", "lab"].includes(args[0] ?? "")) {
     const { runCommand } = await import("./run-command.ts");

@@ -63,6 +63,17 @@ await build({
   sourcemap: "linked",
   logLevel: "warning",
 });
+// The compiler of notes, with the parsers of Markdown that it consists of.
+const lesson = await build({
+  ...options,
+  entryPoints: [{ in: join("dist", "notebooks", "compiler", "cli.js"), out: "lesson" }],
+  external: ["@swc/core", "commander"],
+  plugins: [later],
+  minify: true,
+  legalComments: "none",
+  metafile: true,
+});
+writeFileSync(join(bundle, "LICENSES"), licences(Object.keys(lesson.metafile.inputs)));
 
 // Two packages need a word more. Resvg instantiates its WebAssembly asynchronously, and only once: wasm-bindgen, which made its module,
 // has an `initSync` for that, and this is it. Vega-lite gives all Sets a `toJSON`: it gets Sets of its own.

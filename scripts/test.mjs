@@ -15,7 +15,7 @@ const CHECKS = [
     ["--check", "--cache", "--cache-location=.cache/prettier", "--log-level=warn", "."],
   ],
 ];
-const CRUISED = ["kernel", "lib", "notebooks/compiler", "test", "bench", "dist"];
+const CRUISED = ["kernel", "lib", "notebooks", "test", "bench", "dist"];
 
 const ours = ["--full", "--only-full", "--only-checks"];
 const args = process.argv.slice(2);

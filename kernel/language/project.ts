@@ -122,13 +122,26 @@ export class Project {
         ...necessary,
         rootDirs: [this.#folder, this.#notebook],
         // As at run time: `adjoint` is the kernel's own, and no other name goes elsewhere than Node looks.
-        paths: { adjoint: [join(this.#types, "..", "..", "dist", "lib", "index.d.ts")] },
+        paths: ownPaths(join(this.#types, "..", "..")),
       },
       files: [...ambient.map((file) => join(this.#types, file)), NODE, ...DOCUMENTS],
       include: [],
       references: [],
     };
   }
+}
+
+/** The declarations of what the kernel's own package exports. */
+function ownPaths(packageFolder: string): Record<string, string[]> {
+  const manifest: unknown = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
+  const { name, exports } = manifest as { name: string; exports: Record<string, string | { types?: string }> };
+  return Object.fromEntries(
+    Object.entries(exports).flatMap(([key, target]) =>
+      typeof target === "object" && target.types !== undefined
+        ? [[key.replace(".", name), [join(packageFolder, target.types)]]]
+        : [],
+    ),
+  );
 }
 
 export const TSCONFIG = "tsconfig.json";

@@ -1,0 +1,25 @@
+// Where the expression stands whose value a cell shows: its last statement, when that is an expression.
+
+import { StrippedPositions } from "../position-map.ts";
+import { parse } from "./parse.ts";
+import { CellSyntaxError } from "./strip-types.ts";
+
+/** Offsets in the source, without the semicolon; `null` when the cell ends otherwise, or does not parse. */
+export function lastExpression(source: string): { start: number; end: number } | null {
+  try {
+    const { stripped, program } = parse(source);
+    const last = program.body.at(-1);
+    if (last?.type !== "ExpressionStatement") return null;
+    const before = program.body.at(-2);
+    const positions = new StrippedPositions(stripped);
+    // Parentheses around the expression are no part of it in the tree, and the type stripper may have moved its end.
+    const start = positions.offsetInCell(last.start);
+    const floor = before === undefined ? 0 : (positions.offsetInCell(before.start) ?? 0);
+    if (start === null || start < floor) return null;
+    const text = source.slice(start).replace(/(?:\s|;|\/\/[^\n]*$)+$/, "");
+    return { start, end: start + text.length };
+  } catch (error) {
+    if (error instanceof CellSyntaxError) return null; // Whoever runs the cell says why.
+    throw error;
+  }
+}

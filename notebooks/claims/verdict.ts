@@ -1,0 +1,95 @@
+// What was found out about a statement, and how a notebook shows it: a line or a table in Markdown, so that formulas are set, and the same as
+// data (`application/vnd.adjoint.verdicts+json`) for whoever builds a page of it.
+
+export type Verdict = "holds" | "refuted (value)" | "refuted (shape)" | "not checkable" | "not checked";
+
+export interface Finding {
+  /** The statement, or the formula's TeX. */
+  claim: string;
+  /** `$$2`, for a formula. */
+  place?: string;
+  /** The name behind it, for a formula that has one. */
+  label?: string;
+  verdict: Verdict;
+  /** Why, with figures. */
+  detail: string;
+  /** The largest difference, and the one that would have been allowed. */
+  difference?: number;
+  tolerance?: number;
+  /** What makes the verdict weaker than it looks. */
+  warnings: string[];
+  /** It was expected to be refuted. */
+  expected?: "refuted";
+}
+
+export const VERDICTS_TYPE = "application/vnd.adjoint.verdicts+json";
+
+const SIGNS: Record<Verdict, string> = {
+  holds: "✓",
+  "refuted (value)": "✗",
+  "refuted (shape)": "✗",
+  "not checkable": "?",
+  "not checked": "○",
+};
+
+/** Findings that a cell shows when they are its value. */
+export class Findings {
+  readonly findings: readonly Finding[];
+
+  constructor(findings: readonly Finding[]) {
+    this.findings = findings;
+  }
+
+  [Symbol.for("Jupyter.display")](): Record<string, unknown> {
+    return {
+      [VERDICTS_TYPE]: this.findings.map((finding) => ({ ...finding })),
+      "text/markdown": this.findings.length === 1 ? this.#line() : this.#table(),
+      "text/plain": this.findings.map(plain).join("\n"),
+    };
+  }
+
+  #line(): string {
+    return this.findings
+      .map((finding) => `${mark(finding)} ${claimText(finding)}  \n${detailText(finding)}`)
+      .join("\n\n");
+  }
+
+  #table(): string {
+    const rows = this.findings.map(
+      (finding) => `| ${claimText(finding)} | ${mark(finding)} | ${detailText(finding)} |`,
+    );
+    return ["| formula | verdict | |", "| --- | --- | --- |", ...rows].join("\n");
+  }
+}
+
+function mark({ verdict, expected }: Finding): string {
+  const said =
+    expected === undefined
+      ? ""
+      : verdict.startsWith(expected)
+        ? ", as expected"
+        : `, though expected to be ${expected}`;
+  return `**${SIGNS[verdict]} ${verdict}**${said}`;
+}
+
+function claimText({ claim, place }: Finding): string {
+  if (place === undefined) return claim.replaceAll("|", "\\|");
+  const tex = claim
+    .replace(/\s*\n\s*/g, " ")
+    .replaceAll("\\|", "\\Vert ")
+    .replaceAll("|", "\\vert ");
+  return `$\\displaystyle ${tex}$`;
+}
+
+function detailText({ detail, warnings }: Finding): string {
+  return [detail, ...warnings.map((warning) => `warning: ${warning}`)]
+    .join("; ")
+    .replaceAll("|", "\\|")
+    .replaceAll("$", "\\$");
+}
+
+function plain(finding: Finding): string {
+  const { claim, place, verdict, detail, warnings } = finding;
+  const what = place === undefined ? claim : `${place} ${claim}`;
+  return `${SIGNS[verdict]} ${verdict}: ${what}\n  ${[detail, ...warnings].join("; ")}`;
+}

@@ -1,0 +1,80 @@
+// Fences with `check="…"` → code that calls `adjoint/claims`, so that a notebook shows the same verdict wherever it runs: the fence's last
+// expression becomes the evidence for a statement, or the right-hand side of a formula. Formulas that no fence names get a cell that
+// tries them as they are written.
+
+import { lastExpression } from "../../kernel/cell/last-expression.ts";
+import { nearest } from "./message.ts";
+import type { Formula } from "./math.ts";
+import type { Note } from "./parse.ts";
+import type { Fence } from "./pieces.ts";
+
+/** `^name`, `$$2`, `$3` */
+const FORMULA = /^(?:\^[\w-]+|\$\$?\d+)$/;
+
+export class ClaimWriter {
+  readonly #formulas: readonly Formula[];
+  readonly #bound = new Map<Fence, Formula>();
+
+  constructor(formulas: readonly Formula[], fences: readonly { fence: Fence; note: Note }[]) {
+    this.#formulas = formulas;
+    for (const { fence, note } of fences) {
+      const { check } = fence.flags;
+      if (check === undefined || !FORMULA.test(check)) continue;
+      const formula = formulas.find(({ place, label }) => check === place || check === `^${label}`);
+      if (formula === undefined) note.report("error", fence.offset, this.#unknown(check));
+      else if ([...this.#bound.values()].includes(formula)) {
+        note.report("error", fence.offset, `the formula ${check} is checked by another fence already`);
+      } else this.#bound.set(fence, formula);
+    }
+  }
+
+  isBound(formula: Formula): boolean {
+    return [...this.#bound.values()].includes(formula);
+  }
+
+  /** A cell for formulas as they are written. */
+  formulaCell(formulas: readonly Formula[], expect = ""): string {
+    const lines = formulas.map((formula) => `  ${formulaObject(formula, expect)},`);
+    return ['import { checkFormulas } from "adjoint/claims";', "checkFormulas([", ...lines, "]);"].join("\n");
+  }
+
+  /** The cell of a fence, the lines that come before its code, and what it is about. */
+  write(fence: Fence, note: Note): { source: string; added: number; claims: string[] } {
+    const { code, flags, offset } = fence;
+    const plain = { source: code, added: 0, claims: [] };
+    if (flags.check === undefined) return plain;
+    const formula = this.#bound.get(fence);
+    if (formula === undefined && FORMULA.test(flags.check)) return plain;
+    const claims = [formula?.place ?? flags.check];
+    const expect = flags.expectsRefuted ? 'expect: "refuted"' : "";
+    if (formula !== undefined && code.trim() === "") {
+      return { source: this.formulaCell([formula], expect), added: 0, claims };
+    }
+    const range = lastExpression(code);
+    if (range === null) {
+      note.report("error", offset, "a fence with check ends with an expression: the evidence, or the right-hand side");
+      return plain;
+    }
+    const expression = code.slice(range.start, range.end);
+    const call =
+      formula === undefined
+        ? `claim(${JSON.stringify(flags.check)}, ${expression}${expect === "" ? "" : `, { ${expect} }`})`
+        : `checkFormula(${formulaObject(formula, expect)}, ${expression})`;
+    const name = formula === undefined ? "claim" : "checkFormula";
+    const source = `import { ${name} } from "adjoint/claims";\n${code.slice(0, range.start)}${call};`;
+    return { source, added: 1, claims };
+  }
+
+  #unknown(check: string): string {
+    const names = this.#formulas.flatMap(({ place, label }) => (label === undefined ? [place] : [`^${label}`, place]));
+    const suggestion = nearest(check, names);
+    if (names.length === 0) return `there is no formula ${check}: the note has none`;
+    return `there is no formula ${check}${suggestion === undefined ? "" : `; did you mean ${suggestion}?`}`;
+  }
+}
+
+function formulaObject({ place, label, tex }: Formula, expect: string): string {
+  const raw = /`|\$\{|\\$/.test(tex) ? JSON.stringify(tex) : `String.raw\`${tex}\``;
+  const fields = [`place: ${JSON.stringify(place)}`, label && `label: ${JSON.stringify(label)}`, `tex: ${raw}`, expect];
+  return `{ ${fields.filter(Boolean).join(", ")} }`;
+}

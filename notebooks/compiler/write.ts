@@ -1,0 +1,65 @@
+// Stage 5: a lesson's files. Each is written under a temporary name and renamed. A notebook that somebody made or changed by hand is not
+// overwritten: what they wrote would be lost.
+
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { NotebookError, parseNotebook, writeNotebook } from "../../kernel/notebook.ts";
+import { hashOf } from "./cells.ts";
+import type { Lesson } from "./compile.ts";
+import type { Report } from "./message.ts";
+
+export type Format = "ipynb" | "html" | "md";
+export const FORMATS: readonly Format[] = ["ipynb", "html", "md"];
+
+interface Writing {
+  outputOf(note: string): string | undefined;
+  report: Report;
+}
+
+export async function writeLesson(lesson: Lesson, formats: ReadonlySet<Format>, writing: Writing): Promise<void> {
+  const { stem, file } = lesson.input;
+  try {
+    await mkdir(dirname(stem), { recursive: true });
+    if (formats.has("ipynb")) {
+      const problem = obstacle(`${stem}.ipynb`);
+      if (problem === undefined) await writeNotebook(`${stem}.ipynb`, lesson.notebook);
+      else writing.report({ severity: "error", file, line: 1, text: problem });
+    }
+  } catch (error) {
+    if (!(error instanceof NotebookError) && !isFileError(error)) throw error;
+    writing.report({ severity: "error", file, line: 1, text: `the lesson cannot be written: ${error.message}` });
+  }
+}
+
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error && "syscall" in error;
+}
+
+/** Why the notebook that is there must stay. */
+function obstacle(path: string): string | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    const { cells, metadata } = parseNotebook(readFileSync(path), path);
+    const { note, sources } = (metadata["adjoint"] ?? {}) as { note?: string; sources?: string };
+    if (note === undefined)
+      return `${path} was not built from a note, and stays as it is: choose another folder with -o`;
+    if (sources === hashOf(cells.map(({ source }) => source).join("\0"))) return undefined;
+    return `${path} was edited after it was built, and stays as it is: bring the changes back with "adjoint note", or delete it`;
+  } catch (error) {
+    if (!(error instanceof NotebookError)) throw error;
+    return `${path} is no notebook, and stays as it is: choose another folder with -o`;
+  }
+}
+
+/** Replaces the file at once: nobody sees a part of it. */
+export async function writeText(path: string, text: string): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    await writeFile(temporary, text);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
