@@ -63,6 +63,7 @@ await build({
   sourcemap: "linked",
   logLevel: "warning",
 });
+
 // The compiler of notes, with the parsers of Markdown that it consists of.
 const lesson = await build({
   ...options,
