@@ -8,12 +8,22 @@ import { state, useBackend } from "./trace.ts";
 const made: Record<string, Backend | undefined> = { reference, wasm: wasmBackend() };
 if (made["wasm"] !== undefined) useBackend(made["wasm"]);
 
-/** The backends there are here: "reference" everywhere, "wasm" where the engine has WebAssembly with SIMD. */
+/**
+ * The backends there are here: "reference" everywhere, "wasm" where the engine has WebAssembly with SIMD.
+ *
+ * @example
+ * backends() // reference,wasm
+ */
 export function backends(): string[] {
   return Object.keys(made).filter((name) => made[name] !== undefined);
 }
 
-/** The name of the backend that computes. */
+/**
+ * The name of the backend that computes.
+ *
+ * @example
+ * if (getBackend() !== "wasm") console.log("plain loops, no SIMD");
+ */
 export function getBackend(): string {
   return state.backend.name;
 }
@@ -32,7 +42,12 @@ export function setBackend(name: string): void {
   useBackend(backend);
 }
 
-/** The primitives that a backend leaves to the reference. */
+/**
+ * The primitives that a backend leaves to the reference.
+ *
+ * @example
+ * fallbacks("wasm"); // the names of those primitives
+ */
 export function fallbacks(name: string): string[] {
   const own = Object.hasOwn(made, name) ? made[name]?.kernels : undefined;
   return Object.keys(reference.kernels).filter((kernel) => own === undefined || !(kernel in own));

@@ -186,17 +186,32 @@ export function ones(...args: ShapeArguments): Tensor {
   return finish("ones", wrap(allocate(dtype, sizeOf(shape)).fill(1), shape, dtype), options);
 }
 
-/** Zeros of the shape and type of `x`. */
+/**
+ * Zeros of the shape and type of `x`.
+ *
+ * @example
+ * zerosLike(tensor([3, 4])) // [0, 0]
+ */
 export function zerosLike<S extends Shape>(x: Tensor<S>, options: Options = {}): Tensor<S> {
   return zeros(x.shape as Shape, { dtype: x.dtype, ...options }) as Tensor as Tensor<S>;
 }
 
-/** Ones of the shape and type of `x`. */
+/**
+ * Ones of the shape and type of `x`.
+ *
+ * @example
+ * onesLike(tensor([3, 4])) // [1, 1]
+ */
 export function onesLike<S extends Shape>(x: Tensor<S>, options: Options = {}): Tensor<S> {
   return ones(x.shape as Shape, { dtype: x.dtype, ...options }) as Tensor as Tensor<S>;
 }
 
-/** `value` in the shape and type of `x`. */
+/**
+ * `value` in the shape and type of `x`.
+ *
+ * @example
+ * fullLike(tensor([[1, 2], [3, 4]]), 7) // [[7, 7], [7, 7]]
+ */
 export function fullLike<S extends Shape>(x: Tensor<S>, value: number, options: Options = {}): Tensor<S> {
   return full(x.shape as Shape, value, { dtype: x.dtype, ...options }) as Tensor as Tensor<S>;
 }

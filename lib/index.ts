@@ -16,6 +16,7 @@ export * from "./ops/activation.ts";
 export {
   all, amax, amin, any, argmax, argmin, cumprod, cumsum, logsumexp, mean, norm, prod, std, sum, variance,
 } from "./ops/reduction.ts"; // prettier-ignore
+export type { NormOptions, VarianceOptions } from "./ops/reduction.ts";
 export {
   at, expand, flatten, flip, permute, reshape, select, slice, split, squeeze, t, transpose, unbind, unfold, unsqueeze,
 } from "./ops/view.ts"; // prettier-ignore
@@ -30,6 +31,7 @@ export { einsum } from "./ops/einsum.ts";
 export {
   avgPool1d, avgPool2d, conv1d, conv2d, convTranspose2d, maxPool1d, maxPool2d,
 } from "./ops/convolution.ts"; // prettier-ignore
+export type { ConvolutionOptions, PoolingOptions } from "./ops/convolution.ts";
 export {
   batchNorm, cosineSimilarity, groupNorm, layerNorm, normalize, rmsNorm, scaledDotProductAttention,
 } from "./ops/normalization.ts"; // prettier-ignore
@@ -37,7 +39,9 @@ export {
   binaryCrossEntropy, binaryCrossEntropyWithLogits, cosineEmbeddingLoss, crossEntropy, hingeEmbeddingLoss, huberLoss, klDiv, l1Loss, mseLoss,
   nllLoss, poissonNllLoss, smoothL1Loss,
 } from "./ops/loss.ts"; // prettier-ignore
+export type { ClassLossOptions, LossOptions } from "./ops/loss.ts";
 export { enableGrad, isGradEnabled, noGrad } from "./tape.ts";
+/** Gradients as results, apart from `.grad`. */
 export * as autograd from "./autograd.ts";
 export type { BackwardOptions } from "./reverse.ts";
 export { grad, jvp, linearize, valueAndGrad, vjp } from "./transform/gradient.ts";
@@ -51,8 +55,11 @@ export {
   bernoulli, Generator, multinomial, rand, randint, randLike, randn, randnLike, randperm, seed,
 } from "./random.ts"; // prettier-ignore
 export type { RandomOptions } from "./random.ts";
+/** Sets of examples, small synthetic sets, and batches of them. */
 export * as data from "./data/index.ts";
+/** Modules, layers, initialisations and losses. */
 export * as nn from "./nn/index.ts";
+/** Optimizers, schedules of their rates, and bounds of gradients. */
 export * as optim from "./optim/index.ts";
 export { detectAnomaly } from "./inspect/anomaly.ts";
 export { gradcheck, gradgradcheck } from "./inspect/gradcheck.ts";
@@ -67,6 +74,7 @@ export {
   allclose, bincount, equal, isclose, isfinite, isinf, isnan, maskedSelect, max, median, min, nonzero,
 } from "./ops/comparison.ts"; // prettier-ignore
 export type { CloseOptions } from "./ops/comparison.ts";
+export type { NestedArray } from "./methods/value.ts";
 export type { Index } from "./methods/view.ts";
 export { bmm, chunk, exp2, floorDivide, logaddexp, meshgrid, tile, xlogy } from "./ops/composite.ts";
 export { backends, fallbacks, getBackend, setBackend } from "./backends.ts";

@@ -219,12 +219,22 @@ export function shuffled(n: number, generator: Generator): number[] {
   return order;
 }
 
-/** {@link rand} in the shape and type of `x`. */
+/**
+ * {@link rand} in the shape and type of `x`.
+ *
+ * @example
+ * randLike(ones([2, 3])) // shape [2, 3]
+ */
 export function randLike<S extends Shape>(x: Tensor<S>, options: RandomOptions = {}): Tensor<S> {
   return rand(x.shape as Shape, { dtype: x.dtype, ...options }) as Tensor as Tensor<S>;
 }
 
-/** {@link randn} in the shape and type of `x`. */
+/**
+ * {@link randn} in the shape and type of `x`.
+ *
+ * @example
+ * randnLike(ones([2, 3])) // shape [2, 3]
+ */
 export function randnLike<S extends Shape>(x: Tensor<S>, options: RandomOptions = {}): Tensor<S> {
   return randn(x.shape as Shape, { dtype: x.dtype, ...options }) as Tensor as Tensor<S>;
 }

@@ -168,7 +168,12 @@ export function noGrad<R>(f: () => R): R {
   return silently(f, "noGrad");
 }
 
-/** Runs `f` with recording switched on again, inside {@link noGrad}. */
+/**
+ * Runs `f` with recording switched on again, inside {@link noGrad}.
+ *
+ * @example
+ * noGrad(() => enableGrad(() => w.square().sum()).backward());
+ */
 export function enableGrad<R>(f: () => R): R {
   const before = state.silent;
   state.silent = -1;
@@ -179,7 +184,13 @@ export function enableGrad<R>(f: () => R): R {
   }
 }
 
-/** Whether operations on tensors that need gradients are recorded now. */
+/**
+ * Whether operations on tensors that need gradients are recorded now.
+ *
+ * @example
+ * isGradEnabled() // true
+ * noGrad(() => isGradEnabled()); // false
+ */
 export function isGradEnabled(): boolean {
   return state.silent < state.traces.length - 1;
 }

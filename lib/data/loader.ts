@@ -5,7 +5,13 @@ import { defaultGenerator, type Generator, shuffled } from "../random.ts";
 import { show, type Shape } from "../shape.ts";
 import { type Tensor, wrap } from "../trace.ts";
 
-/** Tensors of inputs, targets, …, whose first axes are the examples. */
+/**
+ * Tensors of inputs, targets, …, whose first axes are the examples.
+ *
+ * @example
+ * const set = new data.TensorDataset(ones([10, 2]), arange(10));
+ * set.length; // 10
+ */
 export class TensorDataset<T extends readonly Tensor[] = readonly Tensor[]> {
   readonly tensors: T;
 
@@ -69,6 +75,7 @@ export class DataLoader<T extends readonly Tensor[]> implements Iterable<T> {
     return (dropLast ? Math.floor : Math.ceil)(this.dataset.length / batchSize);
   }
 
+  /** The batches of one epoch. */
   *[Symbol.iterator](): globalThis.Generator<T> {
     const { batchSize = 1, shuffle = false, generator = defaultGenerator() } = this.#options;
     const n = this.dataset.length;

@@ -361,7 +361,7 @@ export const elementwiseMethods = {
   maskedFill<X extends Shaped>(this: X & Tensor, mask: Tensor, value: Operand<[]>): Tensor<X["shape"]> {
     return selection.maskedFill(this, mask, value);
   },
-  /** The same values as another type: {@link cast}. */
+  /** The same values as another type; floats become whole numbers by cutting off. */
   to<X extends Shaped>(this: X & Tensor, dtype: DType): Tensor<X["shape"]> {
     return cast(this, dtype);
   },

@@ -203,7 +203,7 @@ export const viewMethods = {
   diagonal(this: Tensor): Tensor {
     return diagonals.diagonal(this);
   },
-  /** The sum of the diagonal: {@link diagonals.trace}. */
+  /** The sum of the diagonal of a matrix. */
   trace(this: Tensor): Tensor {
     return diagonals.trace(this);
   },

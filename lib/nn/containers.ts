@@ -15,7 +15,13 @@ export interface Layer extends Module {
   forward(x: Tensor): Tensor;
 }
 
-/** Modules one after the other. */
+/**
+ * Modules one after the other.
+ *
+ * @example
+ * const model = new nn.Sequential(nn.linear(2, 8), nn.tanh(), nn.linear(8, 1));
+ * for (const layer of model) console.log(String(layer));
+ */
 export class Sequential extends Module {
   // Properties 0, 1, …, so that names of parameters are PyTorch's: `0.weight`.
   [place: number]: Layer;
@@ -33,6 +39,7 @@ export class Sequential extends Module {
     return this.#layers.length;
   }
 
+  /** The layers, first to last. */
   *[Symbol.iterator](): globalThis.Generator<Layer> {
     yield* this.#layers;
   }
@@ -44,7 +51,12 @@ export class Sequential extends Module {
   }
 }
 
-/** A function of one tensor as a module. */
+/**
+ * A function of one tensor as a module.
+ *
+ * @example
+ * new nn.Lambda((x) => x.square(), "square").forward(tensor([1, 2, 3])); // [1, 4, 9]
+ */
 export class Lambda extends Module {
   readonly #f: (x: Tensor) => Tensor;
   readonly #name: string;
@@ -67,6 +79,10 @@ export class Lambda extends Module {
 
 /**
  * Sets elements to zero with probability p while training, and scales the others by 1 / (1 - p) (Srivastava et al., 2014).
+ *
+ * @example
+ * const layer = new nn.Dropout(0.2);
+ * layer.eval().forward(ones([3])); // [1, 1, 1]
  */
 export class Dropout extends Module {
   readonly p: number;
@@ -96,41 +112,136 @@ function dropout(x: Tensor, p: number, generator = defaultGenerator()): Tensor {
 
 const layer = (f: (x: Tensor) => Tensor, name: string) => (): Lambda => new Lambda(f, name);
 
-/** sigmoid as a layer. */
+/**
+ * sigmoid as a layer.
+ *
+ * @example
+ * nn.sigmoid().forward(tensor([0])) // [0.5]
+ */
 export const sigmoid = layer(elementwise.sigmoid, "sigmoid");
-/** tanh as a layer. */
+/**
+ * tanh as a layer.
+ *
+ * @example
+ * nn.tanh().forward(tensor([0, 1])) // [0, 0.76159]
+ */
 export const tanh = layer(elementwise.tanh, "tanh");
-/** relu as a layer. */
+/**
+ * relu as a layer.
+ *
+ * @example
+ * nn.relu().forward(tensor([-1, 2])) // [0, 2]
+ */
 export const relu = layer(elementwise.relu, "relu");
-/** gelu as a layer. */
+/**
+ * gelu as a layer.
+ *
+ * @example
+ * nn.gelu().forward(tensor([0, 1])) // [0, 0.84134]
+ */
 export const gelu = (approximate: "none" | "tanh" = "none"): Lambda => new Lambda((x) => activation.gelu(x, approximate), "gelu"); // prettier-ignore
-/** silu as a layer. */
+/**
+ * silu as a layer.
+ *
+ * @example
+ * nn.silu().forward(tensor([0, 1])) // [0, 0.73106]
+ */
 export const silu = layer(activation.silu, "silu");
-/** elu as a layer. */
+/**
+ * elu as a layer.
+ *
+ * @example
+ * nn.elu().forward(tensor([-1, 2])) // [-0.63212, 2]
+ */
 export const elu = (alpha = 1): Lambda => new Lambda((x) => activation.elu(x, alpha), "elu");
-/** selu as a layer. */
+/**
+ * selu as a layer.
+ *
+ * @example
+ * nn.selu().forward(tensor([0, 1])) // [0, 1.0507]
+ */
 export const selu = layer(activation.selu, "selu");
-/** mish as a layer. */
+/**
+ * mish as a layer.
+ *
+ * @example
+ * nn.mish().forward(tensor([0, 1])) // [0, 0.86510]
+ */
 export const mish = layer(activation.mish, "mish");
-/** softplus as a layer. */
+/**
+ * softplus as a layer.
+ *
+ * @example
+ * nn.softplus().forward(tensor([0])) // [0.69315]
+ */
 export const softplus = (beta = 1): Lambda => new Lambda((x) => activation.softplus(x, beta), "softplus");
-/** softsign as a layer. */
+/**
+ * softsign as a layer.
+ *
+ * @example
+ * nn.softsign().forward(tensor([-1, 1])) // [-0.5, 0.5]
+ */
 export const softsign = layer(activation.softsign, "softsign");
-/** leakyRelu as a layer. */
+/**
+ * leakyRelu as a layer.
+ *
+ * @example
+ * nn.leakyRelu().forward(tensor([-1, 2])) // [-0.01, 2]
+ */
 export const leakyRelu = (slope = 0.01): Lambda => new Lambda((x) => activation.leakyRelu(x, slope), "leakyRelu");
-/** hardtanh as a layer. */
+/**
+ * hardtanh as a layer.
+ *
+ * @example
+ * nn.hardtanh().forward(tensor([-3, 0.5])) // [-1, 0.5]
+ */
 export const hardtanh = layer(activation.hardtanh, "hardtanh");
-/** hardsigmoid as a layer. */
+/**
+ * hardsigmoid as a layer.
+ *
+ * @example
+ * nn.hardsigmoid().forward(tensor([-4, 0])) // [0, 0.5]
+ */
 export const hardsigmoid = layer(activation.hardsigmoid, "hardsigmoid");
-/** hardswish as a layer. */
+/**
+ * hardswish as a layer.
+ *
+ * @example
+ * nn.hardswish().forward(tensor([-4, 3])) // [0, 3]
+ */
 export const hardswish = layer(activation.hardswish, "hardswish");
-/** logSigmoid as a layer. */
+/**
+ * logSigmoid as a layer.
+ *
+ * @example
+ * nn.logSigmoid().forward(tensor([0])) // [-0.69315]
+ */
 export const logSigmoid = layer(elementwise.logSigmoid, "logSigmoid");
-/** softmax as a layer. */
+/**
+ * softmax as a layer.
+ *
+ * @example
+ * nn.softmax().forward(tensor([1, 1])) // [0.5, 0.5]
+ */
 export const softmax = (dim = -1): Lambda => new Lambda((x) => activation.softmax(x, dim), "softmax");
-/** logSoftmax as a layer. */
+/**
+ * logSoftmax as a layer.
+ *
+ * @example
+ * nn.logSoftmax().forward(tensor([1, 1])) // [-0.69315, -0.69315]
+ */
 export const logSoftmax = (dim = -1): Lambda => new Lambda((x) => activation.logSoftmax(x, dim), "logSoftmax");
-/** maxPool2d as a layer. */
+/**
+ * maxPool2d as a layer.
+ *
+ * @example
+ * nn.maxPool2d(2).forward(ones([1, 1, 4, 4])) // shape [1, 1, 2, 2]
+ */
 export const maxPool2d = (size: PerAxis, options: PoolingOptions = {}): Lambda => new Lambda((x) => poolMax(x, size, options), "maxPool2d"); // prettier-ignore
-/** avgPool2d as a layer. */
+/**
+ * avgPool2d as a layer.
+ *
+ * @example
+ * nn.avgPool2d(2).forward(ones([1, 1, 4, 4])) // shape [1, 1, 2, 2]
+ */
 export const avgPool2d = (size: PerAxis, options: PoolingOptions = {}): Lambda => new Lambda((x) => poolMean(x, size, options), "avgPool2d"); // prettier-ignore

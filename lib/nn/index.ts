@@ -19,6 +19,7 @@ import type { Generator } from "../random.ts";
 
 export { functionalCall, Module, parameter } from "./module.ts";
 export type { StateDict } from "./module.ts";
+/** Ways to fill a weight at the start, in place. */
 export * as init from "./init.ts";
 export { BatchNorm, Conv1d, Conv2d, Embedding, Flatten, LayerNorm, Linear } from "./layers.ts";
 export type { BatchNormOptions, LayerOptions, NormOptions } from "./layers.ts";
@@ -47,7 +48,12 @@ export function linear<const In extends number, const Out extends number>(
   return new Linear(inFeatures, outFeatures, options);
 }
 
-/** Convolution along one axis: [batch, in, n] → [batch, out, windows]. */
+/**
+ * Convolution along one axis: [batch, in, n] → [batch, out, windows].
+ *
+ * @example
+ * nn.conv1d(2, 4, 3).forward(randn([8, 2, 10])) // shape [8, 4, 8]
+ */
 export function conv1d(
   input: number,
   output: number,
@@ -57,7 +63,12 @@ export function conv1d(
   return new Conv1d(input, output, kernel, options);
 }
 
-/** Convolution over images: [batch, in, h, w] → [batch, out, h', w']. */
+/**
+ * Convolution over images: [batch, in, h, w] → [batch, out, h', w'].
+ *
+ * @example
+ * nn.conv2d(1, 4, 3, { padding: 1 }).forward(randn([8, 1, 6, 6])) // shape [8, 4, 6, 6]
+ */
 export function conv2d(
   input: number,
   output: number,
@@ -67,27 +78,52 @@ export function conv2d(
   return new Conv2d(input, output, kernel, options);
 }
 
-/** A vector for each of `count` words: [..] → [.., features]. */
+/**
+ * A vector for each of `count` words: [..] → [.., features].
+ *
+ * @example
+ * nn.embedding(10, 3).forward(tensor([1, 5, 1], { dtype: "i32" })) // shape [3, 3]
+ */
 export function embedding(count: number, features: number, options: LayerOptions = {}): Embedding {
   return new Embedding(count, features, options);
 }
 
-/** Normalises each example over its last axes. */
+/**
+ * Normalises each example over its last axes.
+ *
+ * @example
+ * nn.layerNorm(4).forward(randn([8, 4])) // shape [8, 4]
+ */
 export function layerNorm(shape: number | Shape, options: NormOptions = {}): LayerNorm {
   return new LayerNorm(shape, options);
 }
 
-/** Normalises each channel over the batch: [batch, channels, ..]. */
+/**
+ * Normalises each channel over the batch: [batch, channels, ..].
+ *
+ * @example
+ * nn.batchNorm(3).forward(randn([8, 3])) // shape [8, 3]
+ */
 export function batchNorm(channels: number, options: BatchNormOptions = {}): BatchNorm {
   return new BatchNorm(channels, options);
 }
 
-/** Sets elements to zero with probability p while training. */
+/**
+ * Sets elements to zero with probability p while training.
+ *
+ * @example
+ * nn.dropout(0.2).eval().forward(ones([3])) // [1, 1, 1]
+ */
 export function dropout(p = 0.5, options: { readonly generator?: Generator } = {}): Dropout {
   return new Dropout(p, options);
 }
 
-/** Joins all axes but the batch. */
+/**
+ * Joins all axes but the batch.
+ *
+ * @example
+ * nn.flatten().forward(ones([8, 2, 3])) // shape [8, 6]
+ */
 export function flatten(): Flatten {
   return new Flatten();
 }

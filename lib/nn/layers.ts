@@ -32,7 +32,12 @@ function weights(shape: Shape, fanIn: number, { dtype = "f32", generator }: Laye
   );
 }
 
-/** x · weightᵀ + bias: [.., in] → [.., out]. */
+/**
+ * x · weightᵀ + bias: [.., in] → [.., out].
+ *
+ * @example
+ * new nn.Linear(2, 8).forward(ones([4, 2])) // shape [4, 8]
+ */
 export class Linear<const In extends number = number, const Out extends number = number> extends Module {
   /** [out, in] */
   weight: Tensor<[Out, In]>;
@@ -84,7 +89,12 @@ abstract class Convolution extends Module {
   }
 }
 
-/** Convolution along one axis: [batch, in, n] → [batch, out, windows]. */
+/**
+ * Convolution along one axis: [batch, in, n] → [batch, out, windows].
+ *
+ * @example
+ * new nn.Conv1d(2, 4, 3).forward(randn([8, 2, 10])) // shape [8, 4, 8]
+ */
 export class Conv1d extends Convolution {
   constructor(input: number, output: number, kernel: number, options: ConvolutionOptions & LayerOptions = {}) {
     super(input, output, [kernel], options);
@@ -94,7 +104,12 @@ export class Conv1d extends Convolution {
   }
 }
 
-/** Convolution over images: [batch, in, h, w] → [batch, out, h', w']. */
+/**
+ * Convolution over images: [batch, in, h, w] → [batch, out, h', w'].
+ *
+ * @example
+ * new nn.Conv2d(1, 4, 3, { padding: 1 }).forward(randn([8, 1, 6, 6])) // shape [8, 4, 6, 6]
+ */
 export class Conv2d extends Convolution {
   constructor(
     input: number,
@@ -109,7 +124,12 @@ export class Conv2d extends Convolution {
   }
 }
 
-/** A vector for each of `count` words: [..] → [.., features]. */
+/**
+ * A vector for each of `count` words: [..] → [.., features].
+ *
+ * @example
+ * new nn.Embedding(10, 3).forward(tensor([1, 5, 1], { dtype: "i32" })) // shape [3, 3]
+ */
 export class Embedding extends Module {
   /** [count, features] */
   weight: Tensor;
@@ -142,7 +162,12 @@ export interface BatchNormOptions extends NormOptions {
   readonly momentum?: number;
 }
 
-/** Normalises each example over its last axes. */
+/**
+ * Normalises each example over its last axes.
+ *
+ * @example
+ * new nn.LayerNorm(4).forward(randn([8, 4])) // shape [8, 4]
+ */
 export class LayerNorm extends Module {
   weight: Tensor;
   bias: Tensor;
@@ -164,7 +189,12 @@ export class LayerNorm extends Module {
   }
 }
 
-/** Normalises each channel over the batch in training, and with the statistics gathered then in evaluation: [batch, channels, ..]. */
+/**
+ * Normalises each channel over the batch in training, and with the statistics gathered then in evaluation: [batch, channels, ..].
+ *
+ * @example
+ * new nn.BatchNorm(3).forward(randn([8, 3, 4, 4])) // shape [8, 3, 4, 4]
+ */
 export class BatchNorm extends Module {
   weight: Tensor;
   bias: Tensor;
@@ -214,7 +244,12 @@ export class BatchNorm extends Module {
   }
 }
 
-/** Joins all axes but the batch: [batch, ..] → [batch, features]. */
+/**
+ * Joins all axes but the batch: [batch, ..] → [batch, features].
+ *
+ * @example
+ * new nn.Flatten().forward(ones([8, 2, 3])) // shape [8, 6]
+ */
 export class Flatten extends Module {
   forward(x: Tensor): Tensor {
     return reshape(x, [x.shape[0] ?? 1, -1] as Shape);

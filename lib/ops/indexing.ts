@@ -121,6 +121,7 @@ export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
 export function embedding(index: Tensor, weight: Tensor): Tensor {
   if (weight.shape.length !== 2)
     throw new RangeError(`embedding: the weight must be a matrix, not ${show(weight.shape)}`);
+  checkIndex("embedding", index, weight.shape[0] as number);
   const rows = indexSelect(weight, 0, reshape(index, [-1] as Shape));
   return reshape(rows, [...index.shape, weight.shape[1] as number] as Shape);
 }

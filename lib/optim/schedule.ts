@@ -45,7 +45,14 @@ export abstract class Schedule {
   protected abstract rate(t: number, base: number): number;
 }
 
-/** The rate times `gamma` every `stepSize` steps. */
+/**
+ * The rate times `gamma` every `stepSize` steps.
+ *
+ * @example
+ * const schedule = new optim.StepLR(optimizer, { stepSize: 30, gamma: 0.1 });
+ * optimizer.step();
+ * schedule.step();
+ */
 export class StepLR extends Schedule {
   readonly #options: { readonly stepSize: number; readonly gamma: number };
 
@@ -62,7 +69,14 @@ export class StepLR extends Schedule {
   }
 }
 
-/** The rate times `gamma` at each of the `milestones`. */
+/**
+ * The rate times `gamma` at each of the `milestones`.
+ *
+ * @example
+ * const schedule = new optim.MultiStepLR(optimizer, { milestones: [30, 80] });
+ * optimizer.step();
+ * schedule.step();
+ */
 export class MultiStepLR extends Schedule {
   readonly #options: { readonly milestones: readonly number[]; readonly gamma: number };
 
@@ -79,7 +93,14 @@ export class MultiStepLR extends Schedule {
   }
 }
 
-/** The rate times `gamma` every step. */
+/**
+ * The rate times `gamma` every step.
+ *
+ * @example
+ * const schedule = new optim.ExponentialLR(optimizer, { gamma: 0.99 });
+ * optimizer.step();
+ * schedule.step();
+ */
 export class ExponentialLR extends Schedule {
   readonly #gamma: number;
 
@@ -93,7 +114,14 @@ export class ExponentialLR extends Schedule {
   }
 }
 
-/** Half a cosine from the rate to `etaMin` in `tMax` steps, and back (Loshchilov and Hutter, arXiv:1608.03983). */
+/**
+ * Half a cosine from the rate to `etaMin` in `tMax` steps, and back (Loshchilov and Hutter, arXiv:1608.03983).
+ *
+ * @example
+ * const schedule = new optim.CosineAnnealingLR(optimizer, { tMax: 100 });
+ * optimizer.step();
+ * schedule.step();
+ */
 export class CosineAnnealingLR extends Schedule {
   readonly #options: { readonly tMax: number; readonly etaMin: number };
 
@@ -111,7 +139,14 @@ export class CosineAnnealingLR extends Schedule {
   }
 }
 
-/** Half cosines from the rate to `etaMin`, the first `t0` steps long, each next one `tMult` times longer (arXiv:1608.03983). */
+/**
+ * Half cosines from the rate to `etaMin`, the first `t0` steps long, each next one `tMult` times longer (arXiv:1608.03983).
+ *
+ * @example
+ * const schedule = new optim.CosineAnnealingWarmRestarts(optimizer, { t0: 10, tMult: 2 });
+ * optimizer.step();
+ * schedule.step();
+ */
 export class CosineAnnealingWarmRestarts extends Schedule {
   readonly #options: { readonly t0: number; readonly tMult: number; readonly etaMin: number };
 
@@ -137,7 +172,14 @@ export class CosineAnnealingWarmRestarts extends Schedule {
   }
 }
 
-/** From `startFactor` to `endFactor` of the rate in a straight line of `totalIters` steps. */
+/**
+ * From `startFactor` to `endFactor` of the rate in a straight line of `totalIters` steps.
+ *
+ * @example
+ * const schedule = new optim.LinearLR(optimizer, { startFactor: 0.1, totalIters: 10 });
+ * optimizer.step();
+ * schedule.step();
+ */
 export class LinearLR extends Schedule {
   readonly #options: { readonly startFactor: number; readonly endFactor: number; readonly totalIters: number };
 
@@ -159,7 +201,14 @@ export class LinearLR extends Schedule {
   }
 }
 
-/** The rate times (1 - t / totalIters) to the power `power`. */
+/**
+ * The rate times (1 - t / totalIters) to the power `power`.
+ *
+ * @example
+ * const schedule = new optim.PolynomialLR(optimizer, { totalIters: 100, power: 2 });
+ * optimizer.step();
+ * schedule.step();
+ */
 export class PolynomialLR extends Schedule {
   readonly #options: { readonly totalIters: number; readonly power: number };
 
@@ -188,7 +237,14 @@ export interface OneCycleOptions {
   readonly finalDivFactor?: number;
 }
 
-/** Up to `maxLr` and down to nearly nothing along cosines (Smith and Topin, arXiv:1708.07120). */
+/**
+ * Up to `maxLr` and down to nearly nothing along cosines (Smith and Topin, arXiv:1708.07120).
+ *
+ * @example
+ * const schedule = new optim.OneCycleLR(optimizer, { maxLr: 0.1, totalSteps: 100 });
+ * optimizer.step();
+ * schedule.step();
+ */
 export class OneCycleLR extends Schedule {
   readonly #options: Required<OneCycleOptions>;
 
@@ -211,7 +267,14 @@ export class OneCycleLR extends Schedule {
   }
 }
 
-/** The rate times what a function gives for the step. */
+/**
+ * The rate times what a function gives for the step.
+ *
+ * @example
+ * const schedule = new optim.LambdaLR(optimizer, (t) => 1 / (1 + t));
+ * optimizer.step();
+ * schedule.step();
+ */
 export class LambdaLR extends Schedule {
   readonly #factor: (t: number) => number;
 

@@ -175,7 +175,7 @@ describe("errors", () => {
       [() => x.add("1" as never), /^add: expected a tensor or a number, got string$/],
       [() => x.mul([1, 2, 3] as never), /^mul: expected a tensor or a number, got an array; wrap it in tensor\(…\)$/],
       [() => x.item(), /^item: only a tensor of one element is a single number, not shape \[2, 3\]; use toArray\(\)$/],
-      [() => embedding(i([3]), x), /^indexSelect: index 3 is out of range for 2 elements$/],
+      [() => embedding(i([3]), x), /^embedding: index 3 is out of range for 2 elements$/],
       [
         () => embedding(tensor([1]), x),
         /an index must hold whole numbers \(i32\), not f32; convert it: index\.to\("i32"\)$/,
