@@ -89,3 +89,6 @@ export { lossCurve } from "./display/loss-curve.ts";
 export type { LiveCurve, LossCurveOptions, LossSeries } from "./display/loss-curve.ts";
 export { vegaLite } from "./display/chart.ts";
 export type { Chart, Column, Spec } from "./display/chart.ts";
+export { tape } from "./display/tape.ts";
+export type { TapeOptions, TapeRow, TapeTable } from "./display/tape.ts";
+import "./display/install.ts";

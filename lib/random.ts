@@ -60,6 +60,12 @@ export class Generator {
     this.#key = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
   }
 
+  /** Its seed and how far it has come. */
+  toString(): string {
+    const [low, high] = this.#key;
+    return `Generator(seed=${high * 2 ** 32 + low}, words drawn=${4 * this.#counter - this.#words.length})`;
+  }
+
   /** The next 32 random bits. */
   word(): number {
     if (this.#words.length === 0) {

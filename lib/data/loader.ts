@@ -69,15 +69,31 @@ export class DataLoader<T extends readonly Tensor[]> implements Iterable<T> {
     this.#options = options;
   }
 
+  /** Examples in a batch. */
+  get batchSize(): number {
+    return this.#options.batchSize ?? 1;
+  }
+
+  /** Whether each pass has an order of its own. */
+  get shuffle(): boolean {
+    return this.#options.shuffle ?? false;
+  }
+
+  /** Whether a last batch that is not full is left out. */
+  get dropLast(): boolean {
+    return this.#options.dropLast ?? false;
+  }
+
   /** The number of batches in a pass. */
   get length(): number {
-    const { batchSize = 1, dropLast = false } = this.#options;
+    const { batchSize, dropLast } = this;
     return (dropLast ? Math.floor : Math.ceil)(this.dataset.length / batchSize);
   }
 
   /** The batches of one epoch. */
   *[Symbol.iterator](): globalThis.Generator<T> {
-    const { batchSize = 1, shuffle = false, generator = defaultGenerator() } = this.#options;
+    const { batchSize, shuffle } = this;
+    const { generator = defaultGenerator() } = this.#options;
     const n = this.dataset.length;
     const order = shuffle ? shuffled(n, generator) : Array.from({ length: n }, (_, k) => k);
     for (let k = 0; k < this.length; k++) yield this.dataset.take(order.slice(k * batchSize, (k + 1) * batchSize));

@@ -19,9 +19,10 @@ export const CHARACTERS = 200_000;
 const NAME_CHARACTERS = 80;
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+// Only what MathJax and KaTeX both know; a dollar sign or a bar would end the formula or the cell of a table around it.
 const LATEX: Record<string, string> = {
-  "\\": "\\backslash{}", "{": "\\{", "}": "\\}", $: "\\$", "&": "\\&", "#": "\\#", "%": "\\%", _: "\\_", "^": "\\wedge{}", "~": "\\sim{}",
-  "<": "\\lt{}", ">": "\\gt{}", "|": "\\vert{}", '"': "\\unicode{34}", "`": "\\unicode{96}",
+  "\\": "\\backslash{}", "{": "\\{", "}": "\\}", $: "＄", "&": "\\&", "#": "\\#", "%": "\\%", _: "\\_", "^": "\\wedge{}", "~": "\\sim{}",
+  "<": "\\lt{}", ">": "\\gt{}", "|": "\\vert{}", '"': "''", "`": "'",
 }; // prettier-ignore
 
 /** Any text on one line, without control characters, and not too long: names and messages of users. */

@@ -1,7 +1,9 @@
 // Modules: objects that hold parameters and other modules, and compute with them. What a module holds is found by looking at its
 // properties, so a class needs no registration; names are those of PyTorch, so its state_dict fits.
 
-import { sameShape, type Shape, show, sizeOf } from "../shape.ts";
+import { summaryTable } from "../display/model.ts";
+import { tableText } from "../display/table.ts";
+import { sameShape, type Shape, show } from "../shape.ts";
 import { noGrad } from "../tape.ts";
 import { isTensor, type Tensor } from "../trace.ts";
 
@@ -174,29 +176,13 @@ export abstract class Module {
   }
 
   /**
-   * A table of the modules inside, with the shapes and number of their parameters.
+   * A table of the modules inside, with the shapes, number and bytes of their parameters.
    *
    * @example
    * console.log(model.summary());
    */
   summary(): string {
-    const rows: [string, string, string][] = [];
-    const visit = (module: Module, name: string, depth: number): void => {
-      const own = module.#found("").filter(({ kind, name: full }) => kind === "parameter" && !full.includes("."));
-      const shapes = own.map(({ name: p, tensor }) => `${p} ${show(tensor.shape)}`).join(", ");
-      const count = own.reduce((sum, { tensor }) => sum + sizeOf(tensor.shape), 0);
-      const label = `${"  ".repeat(depth)}${name === "" ? "" : `${name}: `}${module.constructor.name}${module.extra()}`;
-      rows.push([label, shapes, count === 0 ? "" : String(count)]);
-      for (const [childName, child] of module.namedChildren()) visit(child, childName, depth + 1);
-    };
-    visit(this, "", 0);
-    const total = this.parameters().reduce((sum, p) => sum + sizeOf(p.shape), 0);
-    rows.push(["total", "", String(total)]);
-    const width = (k: 0 | 1 | 2): number => Math.max(...rows.map((row) => row[k].length));
-    const widths = [width(0), width(1), width(2)] as const;
-    return rows
-      .map(([a, b, c]) => `${a.padEnd(widths[0])}  ${b.padEnd(widths[1])}  ${c.padStart(widths[2])}`)
-      .join("\n");
+    return tableText(summaryTable(this));
   }
 
   /** The modules inside, one a line. */

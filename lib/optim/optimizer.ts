@@ -74,6 +74,13 @@ export abstract class Optimizer<O extends { readonly lr: number }> {
     for (const group of this.groups) group.options = { ...group.options, lr };
   }
 
+  /** How often a parameter was changed. */
+  get steps(): number {
+    let steps = 0;
+    for (const slot of this.#slots.values()) steps = Math.max(steps, slot.step);
+    return steps;
+  }
+
   /** Forgets the gradients of all parameters. */
   zeroGrad(): void {
     for (const { params } of this.groups) for (const p of params) p.zeroGrad();

@@ -25,8 +25,8 @@ describe("modules", () => {
     assert.deepEqual(names, ["hidden.weight", "hidden.bias", "blocks.0.weight", "blocks.0.bias", "blocks.1.weight", "blocks.1.bias", "out.weight"]); // prettier-ignore
     const sequence = nn.sequential(nn.linear(2, 3), nn.relu(), nn.linear(3, 1));
     assert.deepEqual(sequence.namedParameters().map(([name]) => name), ["0.weight", "0.bias", "2.weight", "2.bias"]); // prettier-ignore
-    assert.match(net.summary(), /hidden: Linear\(2 → 8\) +weight \[8, 2\], bias \[8\] +24\n/);
-    assert.match(net.summary(), /total +176$/);
+    assert.match(net.summary(), /hidden: Linear\(2 → 8\) +weight \[8, 2\], bias \[8\] +24 +96 B\n/);
+    assert.match(net.summary(), /total +176 +704 B$/);
     assert.match(String(sequence), /^Sequential\(\n {2}\(0\): Linear\(2 → 3\)\n {2}\(1\): relu\(\)\n/);
   });
 

@@ -25,7 +25,7 @@ describe("text of users in a display", () => {
   });
 
   it("has no commands of its own in LaTeX", () => {
-    assert.equal(escapeLatex("a_1$}{\\x"), "\\mathrm{a\\_1\\$\\}\\{\\backslash{}x}");
+    assert.equal(escapeLatex("a_1$}{\\x"), "\\mathrm{a\\_1＄\\}\\{\\backslash{}x}");
   });
 
   it("is one line of bounded length without control characters", () => {

@@ -1,0 +1,105 @@
+// Models, data sets, loaders, optimizers and random streams at the end of a cell.
+import assert from "node:assert/strict";
+import { data, Generator, nn, optim, type Tensor, tensor, zeros } from "../../../lib/index.ts";
+import { assertExpected, assertPlain, bundleOf, tablesOf, textOf } from "./expected.ts";
+
+const EVIL = `<img src=x onerror="alert(1)">$x$`;
+
+describe("the display of a model", () => {
+  const model = (): nn.Module =>
+    nn.sequential(nn.linear(2, 3), nn.sigmoid(), nn.sequential(nn.linear(3, 1), nn.dropout(0.5)));
+
+  it("is a table of its modules, with shapes, parameters and bytes", () => {
+    const html = assertExpected("model", model())["text/html"] ?? "";
+    assertPlain(html);
+    const [rows = []] = tablesOf(html);
+    assert.deepEqual(
+      rows.map(([, shapes, count]) => [shapes, count]),
+      [
+        ["shapes", "parameters"],
+        ["", ""],
+        ["weight [3, 2], bias [3]", "9"],
+        ["", ""],
+        ["", ""],
+        ["weight [1, 3], bias [1]", "4"],
+        ["", ""],
+        ["", "13"],
+      ],
+    );
+  });
+
+  it("counts shared parameters once, and says what is frozen", () => {
+    class Tied extends nn.Module {
+      first = nn.linear(2, 2);
+      second = this.first;
+      [EVIL] = nn.parameter(zeros([3]));
+      forward(x: Tensor): Tensor {
+        return this.second.forward(this.first.forward(x));
+      }
+    }
+    const tied = new Tied();
+    tied.first.weight.requiresGrad_(false);
+    const html = bundleOf(tied)["text/html"] ?? "";
+    assertPlain(html);
+    assert.match(textOf(html), /^Tied: 2 modules, 9 parameters, 4 of them frozen, training/);
+    assert.ok(textOf(html).includes(`${EVIL} [3]`));
+    assert.equal(tied.summary(), bundleOf(tied)["text/plain"]);
+  });
+});
+
+describe("the display of a data set", () => {
+  it("shows its first examples, pictures as pictures with what they stand for", () => {
+    const html = assertExpected("dataset-digits", data.digits())["text/html"] ?? "";
+    assertPlain(html);
+    assert.deepEqual([...html.matchAll(/alt="([^"]*)"/g)].map(([, alt]) => alt).slice(0, 3), ["example 0: y 0", "example 1: y 1", "example 2: y 2"]); // prettier-ignore
+    const [, examples] = tablesOf(assertExpected("dataset-iris", data.iris())["text/html"] ?? "");
+    assert.deepEqual(examples?.[1], ["0", "[5.1, 3.5, 1.4, 0.2]", "0"]);
+  });
+
+  it("escapes names, and shows what is empty", () => {
+    const html = bundleOf(new data.TensorDataset(zeros([3, 1, 8, 8]).named(EVIL), zeros([3]).named(EVIL)))["text/html"] ?? ""; // prettier-ignore
+    assertPlain(html);
+    assert.ok(textOf(html).includes(EVIL));
+    assert.match(bundleOf(new data.TensorDataset(zeros([0, 2])))["text/plain"] ?? "", /^TensorDataset: 0 examples/);
+  });
+});
+
+describe("the display of a loader", () => {
+  it("says what a batch is, and draws none", () => {
+    const generator = new Generator(5);
+    const loader = new data.DataLoader(data.iris(), { batchSize: 32, shuffle: true, generator });
+    assertExpected("loader", loader);
+    assert.equal(String(generator), "Generator(seed=5, words drawn=0)");
+    const dropping = new data.DataLoader(data.iris(), { batchSize: 32, dropLast: true });
+    assert.match(
+      bundleOf(dropping)["text/plain"] ?? "",
+      /^DataLoader: 4 batches of 32 examples, 22 left out, in order/,
+    );
+  });
+});
+
+describe("the display of an optimizer", () => {
+  it("shows the options of each group, and the steps taken", () => {
+    const [a, b] = [tensor([1, 2], { requiresGrad: true }), tensor(1, { requiresGrad: true })];
+    const adam = new optim.Adam([
+      { params: [a], lr: 0.1 },
+      { params: [b], lr: 0.01 },
+    ] as never);
+    a.sum().backward();
+    adam.step();
+    const html = assertExpected("optimizer", adam)["text/html"] ?? "";
+    assertPlain(html);
+    const [[heads = [], first = [], second = []] = []] = tablesOf(html);
+    const lr = heads.indexOf("lr");
+    assert.deepEqual([first[lr], second[lr], first[2], second[2]], ["0.1", "0.01", "2", "1"]);
+    assert.match(textOf(html), /^Adam: 2 groups, 1 step taken/);
+  });
+});
+
+describe("the display of a stream of random numbers", () => {
+  it("is its seed and how far it has come", () => {
+    const generator = new Generator(2 ** 40 + 7);
+    generator.word();
+    assert.deepEqual(bundleOf(generator), { "text/plain": `Generator(seed=${2 ** 40 + 7}, words drawn=1)` });
+  });
+});
