@@ -136,7 +136,7 @@ function release(temporaries: Storage[]): void {
   for (let k = 0; k < temporaries.length; k++) {
     const storage = temporaries[k] as Storage;
     if (storage.holds > 0) temporaries[kept++] = storage;
-    else state.backend.memory?.release(storage);
+    else if (storage.temporary) state.backend.memory?.release(storage);
   }
   temporaries.length = kept;
 }
@@ -206,6 +206,8 @@ function free(node: Node): void {
   if (node.primitive === null || node.freed) return;
   if (state.watcher !== null) state.watcher.freed?.(node);
   node.freed = true;
+  const { storage } = node.value;
+  if (storage.temporary && storage.holds === 0) state.backend.memory?.release(storage);
   node.inputs = NONE;
   node.parents = NONE;
   node.params = undefined;

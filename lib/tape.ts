@@ -4,6 +4,7 @@
 // in the level at which they do.
 
 import { isFloat } from "./dtype.ts";
+import type { Storage } from "./backend.ts";
 import type { Shape } from "./shape.ts";
 import { bind, type Primitive, state, type Tensor, Trace, trace, Tracer } from "./trace.ts";
 
@@ -130,6 +131,45 @@ export function setGrad(attached: Attachment, grad: Tensor | null): void {
   const { storage } = before;
   storage.holds--;
   if (storage.temporary && storage.holds === 0) state.backend.memory?.release(storage);
+}
+
+/**
+ * Runs a computation of the library's own that hands out nothing but its result: the memory of what it makes on the way is free for others
+ * as soon as no backward pass needs it any more.
+ */
+export function composed(f: () => Tensor): Tensor {
+  if (state.traces.length > 1 || state.watcher !== null || state.backend.memory === undefined) return f();
+  const outer = state.temporaries;
+  const temporaries: Storage[] = [];
+  state.temporaries = temporaries;
+  try {
+    const y = f();
+    const { storage } = y;
+    // Part of something larger that is composed, it may be temporary there.
+    storage.temporary = false;
+    if (outer !== null && temporaries.includes(storage)) {
+      storage.temporary = true;
+      outer.push(storage);
+    }
+    if (y.tracer === null)
+      for (const made of temporaries) if (made !== storage && made.temporary) state.backend.memory.release(made);
+    return y;
+  } finally {
+    state.temporaries = outer;
+  }
+}
+
+/** Runs a function of the user's on `x`, inside or outside of what is {@link composed}. */
+export function exposed(x: Tensor, f: () => Tensor): Tensor {
+  const outer = state.temporaries;
+  if (outer === null) return f();
+  x.storage.temporary = false;
+  state.temporaries = null;
+  try {
+    return f();
+  } finally {
+    state.temporaries = outer;
+  }
 }
 
 /** Makes `x` a leaf of the tape of `backward()`. */

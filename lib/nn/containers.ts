@@ -7,7 +7,9 @@ import * as activation from "../ops/activation.ts";
 import * as elementwise from "../ops/elementwise.ts";
 import { maxPool2d as poolMax, avgPool2d as poolMean, type PerAxis, type PoolingOptions } from "../ops/convolution.ts";
 import { sizeOf } from "../shape.ts";
+import { composed, exposed } from "../tape.ts";
 import { type Tensor, wrap } from "../trace.ts";
+import { Conv1d, Conv2d, Embedding, Flatten, LayerNorm, Linear } from "./layers.ts";
 import { Module } from "./module.ts";
 
 /** A module that takes and gives one tensor. */
@@ -26,10 +28,13 @@ export class Sequential extends Module {
   // Properties 0, 1, …, so that names of parameters are PyTorch's: `0.weight`.
   [place: number]: Layer;
   readonly #layers: readonly Layer[];
+  /** Whether each layer is as the library made it, so that nobody sees what they hand on. */
+  readonly #own: readonly ((x: Tensor) => Tensor)[] | null;
 
   constructor(...layers: Layer[]) {
     super();
     this.#layers = layers;
+    this.#own = layers.every(isOwn) ? layers.map((layer) => layer.forward) : null;
     layers.forEach((layer, k) => {
       this[k] = layer;
     });
@@ -45,9 +50,15 @@ export class Sequential extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    let h = x;
-    for (const layer of this.#layers) h = layer.forward(h);
-    return h;
+    const layers = this.#layers;
+    const through = (): Tensor => {
+      let h = x;
+      for (const layer of layers) h = layer.forward(h);
+      return h;
+    };
+    // A user may have put a function in the place of a layer's own since.
+    const own = this.#own?.every((f, k) => f === (layers[k] as Layer).forward) === true;
+    return own ? composed(through) : exposed(x, through);
   }
 }
 
@@ -110,7 +121,24 @@ function dropout(x: Tensor, p: number, generator = defaultGenerator()): Tensor {
   return p === 1 ? x.mul(0) : x.mul(wrap(mask, x.shape, x.dtype));
 }
 
-const layer = (f: (x: Tensor) => Tensor, name: string) => (): Lambda => new Lambda(f, name);
+const ownLambdas = new WeakSet<Lambda>();
+
+function own(f: (x: Tensor) => Tensor, name: string): Lambda {
+  const made = new Lambda(f, name);
+  ownLambdas.add(made);
+  return made;
+}
+
+const OWN = new Map<unknown, unknown>(
+  [Linear, Conv1d, Conv2d, Embedding, LayerNorm, Flatten, Dropout, Sequential].map((c) => [c, c.prototype.forward]),
+);
+
+/** Whether the library made this layer, so that it keeps none of what it is given and gives. */
+function isOwn(layer: Layer): boolean {
+  return ownLambdas.has(layer as Lambda) || OWN.get(layer.constructor) === layer.forward;
+}
+
+const layer = (f: (x: Tensor) => Tensor, name: string) => (): Lambda => ownLambda(f, name);
 
 /**
  * sigmoid as a layer.
@@ -139,7 +167,7 @@ export const relu = layer(elementwise.relu, "relu");
  * @example
  * nn.gelu().forward(tensor([0, 1])) // [0, 0.84134]
  */
-export const gelu = (approximate: "none" | "tanh" = "none"): Lambda => new Lambda((x) => activation.gelu(x, approximate), "gelu"); // prettier-ignore
+export const gelu = (approximate: "none" | "tanh" = "none"): Lambda => ownLambda((x) => activation.gelu(x, approximate), "gelu"); // prettier-ignore
 /**
  * silu as a layer.
  *
@@ -153,7 +181,7 @@ export const silu = layer(activation.silu, "silu");
  * @example
  * nn.elu().forward(tensor([-1, 2])) // [-0.63212, 2]
  */
-export const elu = (alpha = 1): Lambda => new Lambda((x) => activation.elu(x, alpha), "elu");
+export const elu = (alpha = 1): Lambda => ownLambda((x) => activation.elu(x, alpha), "elu");
 /**
  * selu as a layer.
  *
@@ -174,7 +202,7 @@ export const mish = layer(activation.mish, "mish");
  * @example
  * nn.softplus().forward(tensor([0])) // [0.69315]
  */
-export const softplus = (beta = 1): Lambda => new Lambda((x) => activation.softplus(x, beta), "softplus");
+export const softplus = (beta = 1): Lambda => ownLambda((x) => activation.softplus(x, beta), "softplus");
 /**
  * softsign as a layer.
  *
@@ -188,7 +216,7 @@ export const softsign = layer(activation.softsign, "softsign");
  * @example
  * nn.leakyRelu().forward(tensor([-1, 2])) // [-0.01, 2]
  */
-export const leakyRelu = (slope = 0.01): Lambda => new Lambda((x) => activation.leakyRelu(x, slope), "leakyRelu");
+export const leakyRelu = (slope = 0.01): Lambda => ownLambda((x) => activation.leakyRelu(x, slope), "leakyRelu");
 /**
  * hardtanh as a layer.
  *
@@ -223,25 +251,25 @@ export const logSigmoid = layer(elementwise.logSigmoid, "logSigmoid");
  * @example
  * nn.softmax().forward(tensor([1, 1])) // [0.5, 0.5]
  */
-export const softmax = (dim = -1): Lambda => new Lambda((x) => activation.softmax(x, dim), "softmax");
+export const softmax = (dim = -1): Lambda => ownLambda((x) => activation.softmax(x, dim), "softmax");
 /**
  * logSoftmax as a layer.
  *
  * @example
  * nn.logSoftmax().forward(tensor([1, 1])) // [-0.69315, -0.69315]
  */
-export const logSoftmax = (dim = -1): Lambda => new Lambda((x) => activation.logSoftmax(x, dim), "logSoftmax");
+export const logSoftmax = (dim = -1): Lambda => ownLambda((x) => activation.logSoftmax(x, dim), "logSoftmax");
 /**
  * maxPool2d as a layer.
  *
  * @example
  * nn.maxPool2d(2).forward(ones([1, 1, 4, 4])) // shape [1, 1, 2, 2]
  */
-export const maxPool2d = (size: PerAxis, options: PoolingOptions = {}): Lambda => new Lambda((x) => poolMax(x, size, options), "maxPool2d"); // prettier-ignore
+export const maxPool2d = (size: PerAxis, options: PoolingOptions = {}): Lambda => ownLambda((x) => poolMax(x, size, options), "maxPool2d"); // prettier-ignore
 /**
  * avgPool2d as a layer.
  *
  * @example
  * nn.avgPool2d(2).forward(ones([1, 1, 4, 4])) // shape [1, 1, 2, 2]
  */
-export const avgPool2d = (size: PerAxis, options: PoolingOptions = {}): Lambda => new Lambda((x) => poolMean(x, size, options), "avgPool2d"); // prettier-ignore
+export const avgPool2d = (size: PerAxis, options: PoolingOptions = {}): Lambda => ownLambda((x) => poolMean(x, size, options), "avgPool2d"); // prettier-ignore

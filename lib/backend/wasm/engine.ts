@@ -38,7 +38,7 @@ export interface Sizes {
   readonly product: number;
 }
 
-export const SIZES: Sizes = { large: 8192, cheap: 2048, costly: 48, product: 2048 };
+export const SIZES: Sizes = { large: 256, cheap: 384, costly: 48, product: 2048 };
 
 // The memory: the kernels' stack (by the linker), a plan and counters of copies, packed blocks of matrices, small operands, the pool.
 const STACK = 65_536;
@@ -91,7 +91,7 @@ export class Engine implements Memory {
 
   constructor(sizes: Sizes) {
     this.sizes = sizes;
-    this.least = sizes.large / 8;
+    this.least = Math.ceil(sizes.large / 8);
   }
 
   #start() {

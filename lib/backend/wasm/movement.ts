@@ -20,11 +20,10 @@ export function movement(engine: Engine): Pick<Kernels, "pad" | "cat" | "gather"
   return {
     pad(out, shape, inputs, params) {
       const x = inputs[0] as Block;
-      if (out.length < engine.sizes.cheap) return reference.kernels.pad(out, shape, inputs, params);
       const { low, step } = params;
       const dense = denseStrides(shape);
       const to = engine.begin(out);
-      const from = engine.place(x);
+      const from = out.length < engine.sizes.cheap ? 0 : engine.place(x);
       if (to.address === 0 || from === 0) {
         out.fill(0);
         return reference.kernels.pad(out, shape, inputs, params);

@@ -3,8 +3,8 @@
 // notices nothing. So a loop that never lets the collector run stays flat, and what a user can reach is valid for ever. The memory is
 // reserved at once and never grows, since growing would detach all views; pages that were never written cost nothing.
 //
-// Every size class has its own places. It takes new ones freely up to `FREE_BYTES` of memory in all; from then on it recycles its
-// oldest, and gets one more for each array that comes back after it was moved out: so a working set of any size finds room, and
+// Every size class has its own places. It takes new ones freely up to `FREE_PLACES`, and `FREE_BYTES` of memory in all; from then on it
+// recycles its oldest, and gets one more for each array that comes back after it was moved out: so a working set of any size finds room, and
 // what is computed once and forgotten does not.
 
 import { Storage } from "../../backend.ts";
@@ -28,6 +28,8 @@ class SizeClass {
   readonly free: Place[] = [];
   /** Stands between the newest and the oldest. */
   readonly end: Place;
+  /** How many there are. */
+  places = 0;
   /** How many arrays came back for which no place was added yet. */
   owed = 0;
 
@@ -40,6 +42,7 @@ class SizeClass {
   }
 }
 
+const FREE_PLACES = 128;
 const FREE_BYTES = 16 * 1024 * 1024;
 /** Up to which memory is not given back. */
 const FLUSH_BYTES = 384 * 1024 * 1024;
@@ -174,8 +177,8 @@ export class Pool {
     let place = kind.free.pop();
     if (place === undefined) {
       const oldest = kind.end.newer;
-      const recycles = this.bytes + kind.bytes > FREE_BYTES && oldest !== kind.end && oldest.used !== this.#call;
-      if (recycles && kind.owed === 0) {
+      const full = kind.places >= FREE_PLACES || this.bytes + kind.bytes > FREE_BYTES;
+      if (full && kind.owed === 0 && oldest !== kind.end && oldest.used !== this.#call) {
         this.#moveOut(oldest);
         unlink(oldest);
         place = oldest;
@@ -185,6 +188,7 @@ export class Pool {
         if (this.#top + kind.bytes > this.#limit) return null;
         place = { pool: this, start: this.#top, kind, storage: null, used: 0 } as unknown as Place;
         this.#top += kind.bytes;
+        kind.places++;
       }
     }
     place.used = this.#call;
@@ -219,6 +223,7 @@ export class Pool {
         unlink(place);
       }
       kind.free.length = 0;
+      kind.places = 0;
       kind.owed = 0;
     }
     this.#top = this.#first;
