@@ -123,7 +123,7 @@ function dropout(x: Tensor, p: number, generator = defaultGenerator()): Tensor {
 
 const ownLambdas = new WeakSet<Lambda>();
 
-function own(f: (x: Tensor) => Tensor, name: string): Lambda {
+function ownLambda(f: (x: Tensor) => Tensor, name: string): Lambda {
   const made = new Lambda(f, name);
   ownLambdas.add(made);
   return made;
