@@ -3,28 +3,26 @@
 // the language server, each call answers: with nothing, or "unchecked", and the cell runs.
 
 import { setMaxListeners } from "node:events";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { readLines } from "./cell/lines.ts";
 import { cellTags } from "./cell/module-cell.ts";
 import { CellSyntaxError } from "./cell/strip-types.ts";
-import { locate } from "./position-map.ts";
 import { complete, type Completions, nameWanted, type Question } from "./language/complete.ts";
-import { importsOf, installHint, installsPackages, missingModule, missingPackage, quoted } from "./language/imports.ts";
+import { importsOf } from "./language/imports.ts";
 import { type Explanation, inspect } from "./language/inspect.ts";
 import { OwnFiles } from "./language/own-files.ts";
 import { Places } from "./language/places.ts";
-import { DECORATOR_CALL, isOtherDialect, messageOf, severityOf, UNKNOWN_NAME } from "./language/policy.ts";
+import { severityOf } from "./language/policy.ts";
 import { readPrelude } from "./language/prelude.ts";
 import { Program } from "./language/program.ts";
 import { documents, Project } from "./language/project.ts";
-import { headline, labelOf, type Location, type Problem, shapeHint } from "./language/report.ts";
+import { Problems, type Sorted } from "./language/problems.ts";
+import { headline, labelOf, type Problem } from "./language/report.ts";
 import { Cell, type CellModule, Scope } from "./language/scope.ts";
 import { type Diagnostic, LanguageServer, uriOf } from "./language/server.ts";
 import { importOf } from "./language/slots.ts";
-import { asObject, type CellView, type Place } from "./language/view.ts";
+import { asObject, type CellView } from "./language/view.ts";
 
 export { type ErrorOutput, errorOutput, type Problem, warningText } from "./language/report.ts";
 export type { Completions } from "./language/complete.ts";
@@ -41,13 +39,7 @@ export interface LanguageOptions {
 }
 
 export type Check =
-  | {
-      checked: true;
-      errors: Problem[];
-      warnings: Problem[];
-      /** Why the cell does not parse; the compiler says it better, where it agrees. */
-      syntax: Problem[];
-    }
+  | ({ checked: true } & Sorted)
   /** No answer came in time, or there is no language server. */
   | { checked: false; reason: string };
 
@@ -69,7 +61,7 @@ export class Language {
   readonly #program: Program;
   readonly #places: Places;
   readonly #imported = new Set<string>();
-  #globals: ReadonlySet<string> = new Set();
+  readonly #problems: Problems;
   /** Cells whose user has been told that they do not check any more. */
   readonly #told = new Set<CellModule>();
   #question: AbortController | undefined;
@@ -80,6 +72,12 @@ export class Language {
     this.#options = options;
     this.#project = new Project(options.folder, TYPES);
     this.#places = new Places(this.#project, this.#scope, options.folder);
+    this.#problems = new Problems({
+      folder: options.folder,
+      scope: this.#scope,
+      places: this.#places,
+      documents: Object.values(documents.cell).map((file) => this.#project.path(file)),
+    });
     this.#server = new LanguageServer({
       folder: this.#project.folder,
       onStart: () => this.#project.restore(),
@@ -138,22 +136,9 @@ export class Language {
       return { checked: false, reason };
     }
     for (const specifier of imports) this.#imported.add(specifier);
-    const errors: Problem[] = [];
-    const warnings: Problem[] = [];
-    const syntax: Problem[] = [];
-    const installs = installsPackages(source);
-    const otherDialect = found.some(isOtherDialect);
-    for (const diagnostic of found) {
-      if (otherDialect && DECORATOR_CALL.has(Number(diagnostic.code))) continue;
-      const severity = severityOf(diagnostic);
-      if (severity === "ignored") continue;
-      // What is missing at the end of the cell is missed behind it.
-      const last = severity === "syntax" ? source.length : null;
-      const problem = this.#problem(diagnostic, view, count, last);
-      if (problem === undefined || this.#isThereAfterAll(problem) || (installs && missingPackage(problem))) continue;
-      ({ error: errors, warning: warnings, syntax })[severity].push(problem);
-    }
-    return { checked: true, errors, warnings, syntax };
+    const sorted = this.#problems.sorted(found, view, count);
+    if (sorted.errors.length > 0) this.#problems.notReached(cell.declarations.names.keys(), count);
+    return { checked: true, ...sorted };
   }
 
   /**
@@ -169,19 +154,25 @@ export class Language {
     }
     const change = this.#scope.add(cell, count, reached);
     this.#program.cellRan(change);
+    this.#problems.declared(reached ?? cell.declarations.names.keys(), count);
+    if (reached !== undefined) {
+      const names = [...cell.declarations.names.keys()].filter((name) => !reached.has(name));
+      this.#problems.notReached(names, count);
+    }
     const { relinked } = change;
     return relinked.length === 0 ? undefined : this.#recheck(relinked);
   }
 
   /** The names that the runtime's `globalThis` has beyond those of Node; nothing is known of their types. */
   setGlobals(names: Iterable<string>): void {
-    this.#globals = new Set(names);
+    this.#problems.globals = new Set(names);
   }
 
   /** The runtime is a new one, without any names. */
   reset(): void {
     this.#program.remove(this.#scope.clear());
     this.#told.clear();
+    this.#problems.reset();
   }
 
   /** A question overtakes the one before; `undefined` where no TypeScript is. Never rejects. */
@@ -290,10 +281,7 @@ export class Language {
       this.#server.setDocument(path, view.text);
       const found = await this.#diagnostics(path, left);
       this.#server.closeDocument(path);
-      const [first] = (found ?? [])
-        .filter((diagnostic) => severityOf(diagnostic) === "error")
-        .map((diagnostic) => this.#problem(diagnostic, view, module.count))
-        .filter((problem) => problem !== undefined && !this.#isThereAfterAll(problem));
+      const [first] = this.#problems.sorted(found ?? [], view, module.count).errors;
       if (first === undefined) this.#told.delete(module);
       else if (!this.#told.has(module)) {
         this.#told.add(module);
@@ -302,76 +290,10 @@ export class Language {
     }
     return problems;
   }
-
-  /** `outside`: where it is said to be, if it is in no cell. */
-  #problem(diagnostic: Diagnostic, view: CellView, count: number, outside: number | null = null): Problem | undefined {
-    const start = view.offset(diagnostic.range.start) ?? outside;
-    if (start === null) return undefined;
-    const { source } = view;
-    const end = view.offset(diagnostic.range.end) ?? source.length;
-    const problem: Problem = {
-      where: `Cell [${count}]`,
-      ...locate(source, start),
-      ...this.#plain(diagnostic, source.slice(start, end)),
-      start,
-      end,
-      source,
-      related: (diagnostic.relatedInformation ?? []).flatMap(({ message, location: { uri, range } }) => {
-        const place = this.#relatedLocation(uri, range.start, view, count);
-        return place === undefined ? [] : [{ ...place, message: this.#places.readable(message) }];
-      }),
-    };
-    const hint = shapeHint(problem) ?? installHint(problem, this.#options.folder);
-    return hint === undefined ? problem : { ...problem, hint };
-  }
-
-  /** What comes from another cell is imported, which is not what its user wrote. */
-  #plain(diagnostic: Diagnostic, name: string): { code: number; message: string } {
-    const code = Number(diagnostic.code);
-    if (code === 2632 && this.#scope.kindOf(name) === "const")
-      return { code: 2588, message: `Cannot assign to '${name}' because it is a constant.` };
-    return { code, message: this.#places.readable(messageOf(diagnostic)) };
-  }
-
-  /** This Node has globals that its types lack, and finds modules that TypeScript does not: by conditions of their own. */
-  #isThereAfterAll({ code, message, source, start }: Problem): boolean {
-    // `typeof` asks whether there is such a name.
-    if (UNKNOWN_NAME.has(code)) {
-      const name = quoted(message) ?? "";
-      return (
-        name in globalThis ||
-        this.#globals.has(name) ||
-        definesGlobal(source, name) ||
-        /\btypeof\s+$/.test(source.slice(Math.max(0, start - 100), start))
-      );
-    }
-    const specifier = missingModule({ code, message });
-    if (specifier === undefined) return false;
-    try {
-      createRequire(join(this.#options.folder, "cell.ts")).resolve(specifier);
-      return true;
-    } catch {
-      return false; // Node finds it neither.
-    }
-  }
-
-  #relatedLocation(uri: string, place: Place, view: CellView, count: number): Location | undefined {
-    const current = Object.values(documents.cell).some((file) => uri === uriOf(this.#project.path(file)));
-    if (!current) return this.#places.location(uri, place);
-    const offset = view.offset(place);
-    return offset === null ? undefined : { where: `Cell [${count}]`, ...locate(view.source, offset) };
-  }
 }
 
 function isSyntaxError(diagnostic: Diagnostic): boolean {
   return severityOf(diagnostic) === "syntax";
-}
-
-/** `globalThis.name = 1` */
-function definesGlobal(source: string, name: string): boolean {
-  return Array.from(source.matchAll(/\bglobal(?:This)?\.([\p{ID_Continue}$]+)\s*=(?!=)/gu)).some(
-    ([, defined]) => defined === name,
-  );
 }
 
 /** One line per cell that a rerun has broken. */

@@ -1,7 +1,7 @@
 // Places and types as the user knows them: files of the project are cells, others have a path from the notebook's folder or the name
 // of their package.
 
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { locate } from "../position-map.ts";
 import type { Project } from "./project.ts";
@@ -31,9 +31,8 @@ export class Places {
       const module = this.#scope.moduleOf(`${inProject}.ts`) ?? this.#scope.moduleOf(`${inProject}.tsx`);
       if (module !== undefined) return `Cell [${module.count}]${dot}`;
       if (inProject.startsWith(OURS)) return "";
-      const fromNotebook = relative(this.#notebook, path);
-      const shown = fromNotebook.startsWith("..") ? path.replace(/^.*[\\/]node_modules[\\/]/, "") : `./${fromNotebook}`;
-      return `import(${JSON.stringify(shown)})${dot}`;
+      const shown = this.#shown(path);
+      return `import(${JSON.stringify(relative(this.#notebook, path) === shown ? `./${shown}` : shown)})${dot}`;
     });
   }
 
@@ -51,8 +50,15 @@ export class Places {
         : { where: `Cell [${module.count}]`, ...locate(source, offset), source, offset };
     }
     if (!inProject.startsWith("..") && !inProject.includes("node_modules")) return undefined;
+    return { where: this.#shown(path), line: place.line + 1, column: place.character + 1, path };
+  }
+
+  #shown(path: string): string {
+    const inLibrary = relative(this.#project.library, path);
+    if (!inLibrary.startsWith("..")) return join("adjoint", inLibrary);
     const fromNotebook = relative(this.#notebook, path);
-    const where = fromNotebook.startsWith("..") ? path.replace(/^.*[\\/]node_modules[\\/]/, "") : fromNotebook;
-    return { where, line: place.line + 1, column: place.character + 1, path };
+    if (!fromNotebook.startsWith("..")) return fromNotebook;
+    // What TypeScript brings along is known by its names.
+    return path.replace(/^.*[\\/]node_modules[\\/](?:@typescript[\\/][^\\/]+[\\/]lib[\\/])?/, "");
   }
 }

@@ -32,6 +32,13 @@ function isSyntax(code: number): boolean {
 /** `Tensor<[2, 3]>` where `Tensor<[3, 2]>` was: only the shape differs. */
 const shapes = /^Type 'Tensor<[^']*>' is not assignable to type 'Tensor<[^']*>'/;
 
+/** Any disagreement between two tensors, or two shapes. */
+export function isOfShapes(message: string): boolean {
+  return /^(?:Type|Argument of type) 'Tensor<[^']*>' is not assignable to (?:parameter of )?type 'Tensor</.test(
+    message,
+  );
+}
+
 export const shapeError = /ShapeError<"((?:[^"\\]|\\.)*)">/;
 
 export function messageOf({ message }: Diagnostic): string {
@@ -43,8 +50,7 @@ export function severityOf(diagnostic: Diagnostic): Severity {
   const number = Number(code);
   if (severity !== 1) return DEPRECATED.has(number) ? "warning" : "ignored";
   if (isImplicitAny(number) || number === DECORATOR) return "ignored";
-  if (number === UNUSED_EXPECT_ERROR || isShapeChange({ code: number, message: messageOf(diagnostic) }))
-    return "warning";
+  if (number === UNUSED_EXPECT_ERROR) return "warning";
   return isSyntax(number) ? "syntax" : "error";
 }
 
@@ -67,4 +73,14 @@ export function isOtherDialect(diagnostic: Diagnostic): boolean {
 
 export function isShapeChange({ code, message }: { code: number; message: string }): boolean {
   return code === NOT_ASSIGNABLE && shapes.test(message) && !shapeError.test(message);
+}
+
+/** `Cell [3].A` where `Cell [1].A` was: cells that ran before it was declared anew are checked with the older, but run with the newest. */
+const olderState =
+  /^(?:Type|Argument of type) '(Cell \[\d+\]\.)?([\p{ID_Continue}$]+)(?:<[^'\n]*>)?' is not assignable to (?:parameter of )?type '(Cell \[\d+\]\.)?\2(?:<[^'\n]*>)?'/u;
+
+/** The name that is meant in two states, if that is the problem. */
+export function isOfOlderState({ message }: { message: string }): string | undefined {
+  const [, given, name, taken] = olderState.exec(message) ?? [];
+  return given === undefined && taken === undefined ? undefined : name;
 }

@@ -52,6 +52,11 @@ export class Project {
     return this.#folder;
   }
 
+  /** The folder of the kernel's own library. */
+  get library(): string {
+    return join(this.#types, "..", "..", "dist", "lib");
+  }
+
   path(file: string): string {
     return join(this.#folder, file);
   }
@@ -116,7 +121,7 @@ export class Project {
     return {
       ...(given !== undefined && { extends: own }),
       compilerOptions: {
-        ...(given === undefined && { strict: true, useUnknownInCatchVariables: false, jsx: "react", allowJs: true }),
+        ...(given === undefined && { strict: true, jsx: "react", allowJs: true }),
         // What the folder does not say; what it extends may.
         ...(!/"(?:lib|extends)"\s*:/.test(given ?? "") && { lib: libraries() }),
         ...necessary,

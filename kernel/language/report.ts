@@ -73,9 +73,10 @@ export function headline(problem: Problem): string {
 /** What it says, and what would help. */
 function textOf(problem: Problem): string[] {
   const { code, message, hint } = problem;
-  const folded = fold(message).split("\n");
   const shape = shapeError.exec(message)?.[1];
-  const lines = shape === undefined ? folded : [unescaped(shape), ...folded];
+  const lines = shape === undefined ? fold(message).split("\n") : [unescaped(shape)];
+  // The hint says what the lines below would.
+  if (isShapeChange(problem)) lines.splice(1);
   const shown = lines.length > LONGEST_MESSAGE ? [...lines.slice(0, LONGEST_MESSAGE), "  …"] : lines;
   const [head = "", ...rest] = shown;
   return [`TS${code}: ${head}`, ...rest, ...(hint === undefined ? [] : [hint])];
@@ -86,10 +87,14 @@ function unescaped(text: string): string {
 }
 
 function placeOf(problem: Problem): string[] {
+  // Where the library declares the type that carries its message is not where anything is wrong.
+  const related = problem.related.filter(
+    (one) => !(shapeError.test(problem.message) && /^'\[\w+\]' /.test(one.message)),
+  );
   return [
     labelOf(problem),
     ...excerpt(problem),
-    ...problem.related.slice(0, 5).map((related) => dim(`  ${labelOf(related)}: ${fold(related.message)}`)),
+    ...related.slice(0, 5).map((one) => dim(`  ${labelOf(one)}: ${fold(one.message)}`)),
   ];
 }
 
@@ -147,12 +152,4 @@ function closeBelow(type: string, depth: number): string {
     if (/[([{<]/.test(character)) open++;
   }
   return result;
-}
-
-/** What helps when an assignment fails by shape alone. */
-export function shapeHint(problem: Pick<Problem, "code" | "message" | "source" | "start" | "end">): string | undefined {
-  if (!isShapeChange(problem)) return undefined;
-  const name =
-    /^[\p{ID_Start}$_][\p{ID_Continue}$]*/u.exec(problem.source.slice(problem.start, problem.end))?.[0] ?? "x";
-  return `only the shape differs: declare it with any shape, let ${name}: Tensor = …`;
 }

@@ -88,9 +88,59 @@ describe("the types' errors", () => {
   it("name types of other cells by their cells", async () => {
     await notebook().cell("class A { #secret = 1 }\nlet a = new A()");
     await notebook().cell("class A { #secret = 2 }");
-    const text = await traceback("a = new A()");
-    assert.match(text, /Type 'Cell \[2\]\.A' is not assignable to type 'Cell \[1\]\.A'/);
+    const { errors, warnings } = await notebook().cell("a = new A()");
+    assert.deepEqual(errors, []);
+    const text = warnings.map(warningText).join("");
+    assert.match(
+      text,
+      /Type 'Cell \[2\]\.A' is not assignable to type 'Cell \[1\]\.A'[^]*\nA was declared anew; when they run, all cells mean the newest\n/,
+    );
     assert.doesNotMatch(text, /adjoint-types/);
+  });
+
+  it("say which cell declares a name that has no value, since that failed or was stopped", async () => {
+    await notebook().cell("const stopped: string = 1");
+    await notebook().cell("const reached = 1; throw new Error(); const missed = 2", ["reached"]);
+    assert.match(
+      await traceback("stopped"),
+      /^TypeScriptError: TS2304: Cannot find name 'stopped'\.\nCell \[1\] declares it, but has not run that far\n/,
+    );
+    assert.match(await traceback("missed"), /\nCell \[2\] declares it, but has not run that far\n/);
+    await notebook().cell("const stopped = 1");
+    assert.deepEqual((await notebook().cell("stopped + reached")).errors, []);
+  });
+
+  it("say of a page's names that there is no page, and no more", async () => {
+    assert.match(
+      await traceback("document.title"),
+      /^TypeScriptError: TS2584: Cannot find name 'document'\.\ncells run in Node, which has no page; display\.html shows HTML\nCell/,
+    );
+  });
+
+  it("say once that an object may be null, also of a method that declares its this", async () => {
+    await notebook().cell("declare class T { mean(this: T): number } declare const grad: T | null;");
+    assert.deepEqual(shown((await notebook().cell("grad.mean()")).errors), ["18047 1:1 'grad' is possibly 'null'."]);
+  });
+
+  it("of what is caught are told and stop nothing, unless it was declared unknown", async () => {
+    const { errors, warnings } = await notebook().cell(
+      "try { JSON.parse('{') } catch (e) {\n  console.log(e.message);\n  const text: string = e;\n  throw new Error(e);\n}",
+    );
+    assert.deepEqual(shown(errors), []);
+    assert.deepEqual(shown(warnings), ["18046 2:15 'e' is of type 'unknown'."]);
+    assert.match(warnings.map(warningText).join(""), /\nwhat is caught may be anything: instanceof Error tells/);
+    const pattern = await notebook().cell("try {} catch ({ message }) { console.log(message) }");
+    assert.deepEqual([shown(pattern.errors), pattern.warnings.length], [[], 1]);
+    for (const strict of [
+      "try {} catch (e: unknown) { e.message }",
+      "try {} catch (e) { const other = JSON as unknown; other.x }",
+      "try {} catch (e) {} const e = JSON as unknown; e.x",
+    ])
+      assert.deepEqual(
+        (await notebook().cell(strict)).errors.map(({ code }) => code),
+        [18046],
+        strict,
+      );
   });
 
   it("say the library's own message first when shapes do not fit", async () => {
@@ -112,6 +162,23 @@ describe("the types' errors", () => {
       /^Cell \[2\], line 1, column 22: TS2322: Type 'Tensor<readonly \[3, 5\]>' is not assignable to type 'Tensor<readonly \[4, 2\]>'\.\n[^]*let h: Tensor = …\n$/,
     );
     assert.equal((await notebook().cell("let k: Tensor<[1]> = zeros(1); k = 'text'")).errors.length, 1);
+    const member = await notebook().cell("const o = { h: zeros(1) }; o.h = zeros(2)");
+    assert.match(
+      member.warnings.map(warningText).join(""),
+      /\nonly the shape differs: declare it with any shape, as Tensor\n$/,
+    );
+  });
+
+  it("believe no shape of a variable that holds another, in this cell and in later ones, until it is declared anew", async () => {
+    await notebook().cell(TENSOR);
+    const { errors, warnings } = await notebook().cell(
+      "let h = zeros(4, 2);\nh = h.matmul(zeros(2, 5));\nh = h.matmul(zeros(3, 5));",
+    );
+    assert.deepEqual([shown(errors), warnings.length], [[], 1]);
+    assert.deepEqual((await notebook().cell("h.matmul(zeros(3, 5))")).errors, []);
+    assert.equal((await notebook().cell("zeros(4, 2).matmul(zeros(3, 5))")).errors.length, 1);
+    await notebook().cell("let h = zeros(4, 2)");
+    assert.equal((await notebook().cell("h.matmul(zeros(3, 5))")).errors.length, 1);
   });
 });
 
