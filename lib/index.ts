@@ -92,3 +92,5 @@ export type { Chart, Column, Spec } from "./display/chart.ts";
 export { tape } from "./display/tape.ts";
 export type { TapeOptions, TapeRow, TapeTable } from "./display/tape.ts";
 import "./display/install.ts";
+export { graph } from "./display/graph.ts";
+export type { ComputationGraph } from "./display/graph.ts";

@@ -58,6 +58,8 @@ await build({
   outfile: join(bundle, "adjoint.mjs"),
   bundle: true,
   platform: "neutral",
+  // Loaded with the first graph.
+  external: ["@hpcc-js/wasm-graphviz"],
   target: "es2022",
   format: "esm",
   sourcemap: "linked",

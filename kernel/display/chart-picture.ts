@@ -24,18 +24,19 @@ let compiled: object | undefined;
 let usable = false;
 
 /** Throws a RangeError for what is too large or has no size, an Error for what resvg cannot draw. */
-export function pictureOf(svg: string, size: { width: number; height: number }): Buffer {
+export function pictureOf(svg: string, size: { width: number; height: number }, pixels = PIXEL_LIMIT): Buffer {
   if (!(size.width > 0 && size.height > 0)) throw new RangeError("it has no size");
   if (svg.length > SOURCE_LIMIT) throw new RangeError(`its SVG has ${(svg.length / 1e6).toFixed(0)} MB`);
   const fonts = fontsFor(svg);
   try {
-    return drawn(withoutLayers(svg, hasOnePaint), size, fonts);
+    return drawn(withoutLayers(svg, hasOnePaint), size, fonts, pixels);
   } catch (error) {
     if (!(error instanceof Error && error.message === PANIC)) throw error;
     return drawn(
       withoutLayers(svg, () => true),
       size,
       fonts,
+      pixels,
     );
   }
 }
@@ -65,14 +66,19 @@ function hasOnePaint(tag: string): boolean {
   return !(/ fill="(?!none|transparent)/.test(tag) && / stroke="(?!none|transparent)/.test(tag));
 }
 
-function drawn(svg: string, { width, height }: { width: number; height: number }, fontBuffers: Uint8Array[]): Buffer {
+function drawn(
+  svg: string,
+  { width, height }: { width: number; height: number },
+  fontBuffers: Uint8Array[],
+  pixels: number,
+): Buffer {
   compiled ??= new WebAssembly.Module(
     readFileSync(createRequire(import.meta.url).resolve("@resvg/resvg-wasm/index_bg.wasm")),
   );
   if (!usable) initSync(compiled);
   usable = false;
   const image = new resvg.Resvg(svg, {
-    fitTo: { mode: "zoom", value: Math.min(SCALE, Math.sqrt(PIXEL_LIMIT / (width * height))) },
+    fitTo: { mode: "zoom", value: Math.min(SCALE, Math.sqrt(pixels / (width * height))) },
     font: {
       fontBuffers,
       defaultFontFamily: BUNDLED_FAMILY,

@@ -5,6 +5,10 @@ import { pictureEngine } from "./engines.ts";
 
 /** Characters of SVG; what is larger takes longer to draw than a reader waits. */
 const SOURCE_LIMIT = 2_000_000;
+/** Pixels of the PNG: it stays small, and is drawn in the time of a chart. */
+const PIXEL_LIMIT = 1_500_000;
+/** CSS pixels beyond which a picture is not made to fit its place, but scrolled: scaled down, nobody could read it. */
+const WIDE = 1000;
 /** CSS pixels in each unit of https://www.w3.org/TR/css-values-3/#absolute-lengths. */
 const UNITS: Record<string, number> = { "": 1, px: 1, pt: 4 / 3, pc: 16, in: 96, cm: 96 / 2.54, mm: 96 / 25.4 };
 
@@ -24,10 +28,16 @@ export function svgSize(svg: string): { width: number; height: number } | null {
   return size.width > 0 && size.height > 0 ? size : null;
 }
 
+/** What JupyterLab reads: https://jupyterlab.readthedocs.io/en/stable/user/notebook.html. */
+function pictureMetadata(size: { width: number; height: number }): Shown["metadata"] {
+  if (size.width <= WIDE) return { "image/png": size };
+  return { "image/png": { ...size, unconfined: true }, "image/svg+xml": { unconfined: true } };
+}
+
 /** The PNG, or nothing where it has no size or is too large. Throws what the drawing throws. */
 export function svgPicture(svg: string): Shown {
   const size = svgSize(svg);
   if (size === null || svg.length > SOURCE_LIMIT) return { data: {}, metadata: {} };
-  const png = pictureEngine().pictureOf(svg, size);
-  return { data: { "image/png": png.toString("base64") }, metadata: { "image/png": size } };
+  const png = pictureEngine().pictureOf(svg, size, PIXEL_LIMIT);
+  return { data: { "image/png": png.toString("base64") }, metadata: pictureMetadata(size) };
 }
