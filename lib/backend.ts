@@ -11,21 +11,28 @@ export type Place = object;
 
 /** The array behind one or more tensors: views share it. `version` is the time of its last change in place. */
 export class Storage {
-  data: Data;
-  version = 0;
+  // Only declared, and set once in the constructor: the engine would else define each of them first.
+  declare data: Data;
+  declare version: number;
   /** Whether a view was ever made of it. */
-  shared = false;
+  declare shared: boolean;
   /** Where it lies in a memory of the backend's; null if `data` is an array of its own. */
-  place: Place | null = null;
+  declare place: Place | null;
   /** Whether it lay there once and was moved out. */
-  movedOut = false;
+  declare movedOut: boolean;
   /** Whether only the library can reach it: made in a backward pass in which no function of a user's ran, and never handed out. */
-  temporary = false;
+  declare temporary: boolean;
   /** How many cotangents and gradients hold it, as far as that matters for temporary ones. */
-  holds = 0;
+  declare holds: number;
 
   constructor(data: Data) {
     this.data = data;
+    this.version = 0;
+    this.shared = false;
+    this.place = null;
+    this.movedOut = false;
+    this.temporary = false;
+    this.holds = 0;
   }
 }
 
@@ -60,8 +67,8 @@ export type UnaryName =
   | "neg" | "exp" | "expm1" | "log" | "log1p" | "log2" | "log10" | "sin" | "cos" | "tan" | "sinh" | "cosh" | "tanh"
   | "asin" | "acos" | "atan" | "asinh" | "acosh" | "atanh" | "sigmoid" | "logSigmoid" | "softplus" | "relu" | "abs" | "sign" | "floor" | "ceil" | "round"
   | "trunc" | "sqrt" | "rsqrt" | "reciprocal" | "square" | "erf" | "lgamma" | "digamma" | "logicalNot"; // prettier-ignore
-/** The tangents of the most common activations from the tangent of the input and the output. */
-export type TangentName = "sigmoidTangent" | "tanhTangent" | "reluTangent";
+/** The tangents of the most common activations from the tangent of the input and the output; that of a square from the input. */
+export type TangentName = "sigmoidTangent" | "tanhTangent" | "reluTangent" | "squareTangent";
 export type BinaryName =
   | "add" | "sub" | "mul" | "div" | "pow" | "maximum" | "minimum" | "atan2" | "hypot" | "remainder"; // prettier-ignore
 export type ComparisonName = "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "logicalAnd" | "logicalOr";

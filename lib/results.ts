@@ -11,8 +11,8 @@ interface Result<P> {
 
 const at = (inputs: readonly Block[], k: number): Block => inputs[k] as Block;
 const sizeAt = (shape: Shape, axis: number): number => shape[axis] as number;
-const same = (inputs: readonly Block[]): Shape => at(inputs, 0).shape;
-const dtypeOfFirst = (inputs: readonly Block[]): DType => at(inputs, 0).dtype;
+export const same = (inputs: readonly Block[]): Shape => at(inputs, 0).shape;
+export const dtypeOfFirst = (inputs: readonly Block[]): DType => at(inputs, 0).dtype;
 const bool = (): DType => "bool";
 const i32 = (): DType => "i32";
 
@@ -53,6 +53,7 @@ export const results: { readonly [P in KernelName]: Result<KernelParams[P]> } = 
   sigmoidTangent: unary,
   tanhTangent: unary,
   reluTangent: unary,
+  squareTangent: unary,
   clamp: unary,
   where: {
     shape: ([c, a, b]) =>

@@ -23,7 +23,7 @@ import type { InPlaceMethods } from "./methods/in-place.ts";
 import type { ReductionMethods } from "./methods/reduction.ts";
 import type { ValueMethods } from "./methods/value.ts";
 import type { ViewMethods } from "./methods/view.ts";
-import { results } from "./results.ts";
+import { dtypeOfFirst, results, same } from "./results.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 import { views } from "./views.ts";
 
@@ -299,9 +299,13 @@ function kernelPrimitive<P>(name: string): Primitive<P> {
   };
   const slot = slotOf(name) as Slot<P>;
   kernels.set(name, slot);
+  // Most results are as the first input in shape, type or both: no need to call a function for that.
+  const alike = result.shape === same;
+  const typed = result.dtype === dtypeOfFirst;
   return new Primitive<P>(name, (inputs, params) => {
-    const shape = result.shape(inputs, params);
-    const dtype = result.dtype(inputs, params);
+    const first = inputs[0] as Tensor;
+    const shape = alike ? first.shape : result.shape(inputs, params);
+    const dtype = typed ? first.dtype : result.dtype(inputs, params);
     const length = sizeOf(shape);
     // Small arrays are the collector's, which is fastest with them.
     const own = slot.memory !== null && length >= slot.least ? slot.memory.storage(dtype, length) : null;

@@ -347,6 +347,7 @@ export function polygamma<X extends Operand>(n: number, x: X): Tensor<ShapeIn<X>
 const sigmoidTangentP = primitive("sigmoidTangent");
 const tanhTangentP = primitive("tanhTangent");
 const reluTangentP = primitive("reluTangent");
+const squareTangentP = primitive("squareTangent");
 
 /** t · y (1 - y): a tangent or cotangent through sigmoid, whose output is y. */
 export const sigmoidTangent = (t: Tensor, y: Tensor): Tensor => bind(sigmoidTangentP, [t, y], NOTHING);
@@ -354,3 +355,5 @@ export const sigmoidTangent = (t: Tensor, y: Tensor): Tensor => bind(sigmoidTang
 export const tanhTangent = (t: Tensor, y: Tensor): Tensor => bind(tanhTangentP, [t, y], NOTHING);
 /** t where y > 0, else 0: a tangent or cotangent through relu, whose output is y. */
 export const reluTangent = (t: Tensor, y: Tensor): Tensor => bind(reluTangentP, [t, y], NOTHING);
+/** 2 t · x: a tangent or cotangent through the square of x. */
+export const squareTangent = (t: Tensor, x: Tensor): Tensor => bind(squareTangentP, [t, x], NOTHING);

@@ -2,7 +2,7 @@
 
 import type { BinaryName, ComparisonName, TangentName, UnaryName } from "../backend.ts";
 import { add, affine, div, eq, ge, gt, le, logicalAnd, lt, mul, pow, powScalar, sub } from "../ops/arithmetic.ts";
-import { cos, cosh, digamma, exp, floor, log, neg, polygamma, reluTangent, rsqrt, sigmoid, sigmoidTangent, sign, sin, sinh, square, tanhTangent } from "../ops/elementwise.ts"; // prettier-ignore
+import { cos, cosh, digamma, exp, floor, log, neg, polygamma, reluTangent, rsqrt, sigmoid, sigmoidTangent, sign, sin, sinh, square, squareTangent, tanhTangent } from "../ops/elementwise.ts"; // prettier-ignore
 import { cast } from "../ops/operand.ts";
 import { sumTo } from "../ops/reduction.ts";
 import { where } from "../ops/selection.ts";
@@ -60,7 +60,7 @@ const unary: { readonly [N in UnaryName]: Rule<N> } = {
   sqrt: diagonal((t, _, y) => div(t, mul(y, 2)), OUTPUT),
   rsqrt: diagonal((t, _, y) => mul(t, mul(powScalar(y, 3), -0.5)), OUTPUT),
   reciprocal: diagonal((t, _, y) => neg(mul(t, square(y))), OUTPUT),
-  square: diagonal((t, x) => mul(t, mul(x, 2)), INPUTS),
+  square: diagonal((t, x) => squareTangent(t, x), INPUTS),
   // erf' = 2/√π e^(-x²)
   erf: diagonal((t, x) => mul(t, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))), INPUTS),
   lgamma: diagonal((t, x) => mul(t, digamma(x)), INPUTS),
@@ -149,6 +149,7 @@ const tangents: { readonly [N in TangentName]: Rule<N> } = {
   sigmoidTangent: tangent(sigmoidTangent, (s, t, y) => mul(mul(s, t), affine(y, -2, 1))),
   tanhTangent: tangent(tanhTangent, (s, t, y) => mul(mul(s, t), affine(y, -2, 0))),
   reluTangent: tangent(reluTangent, () => null),
+  squareTangent: tangent(squareTangent, (s, t) => mul(mul(s, t), 2)),
 };
 
 const comparison: { readonly [N in ComparisonName]: Rule<N> } = {

@@ -1,7 +1,7 @@
 // Rules of the primitives that work along axes.
 
 import type { Reduction } from "../backend.ts";
-import { div, eq, mul, sub } from "../ops/arithmetic.ts";
+import { affine, div, eq, mul, sub } from "../ops/arithmetic.ts";
 import { exp } from "../ops/elementwise.ts";
 import { cast } from "../ops/operand.ts";
 import { recurrence, sum } from "../ops/reduction.ts";
@@ -71,7 +71,9 @@ export const reduction: { readonly [N in Names]: Rule<N> } = {
   sum: linear((ct, [x], _, { axes }) => spread(ct, x.shape, axes), batchReduction),
   mean: linear((ct, [x], _, { axes }) => {
     const count = axes.reduce((product, axis) => product * (x.shape[axis] as number), 1);
-    return spread(div(ct, count), x.shape, axes);
+    // Multiplying is cheaper, and exact for a power of two.
+    const share = (count & (count - 1)) === 0 ? affine(ct, 1 / count, 0) : div(ct, count);
+    return spread(share, x.shape, axes);
   }, batchReduction),
   amax: extreme(),
   amin: extreme(),

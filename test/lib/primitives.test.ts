@@ -60,7 +60,7 @@ const samples: Samples = {
   linear: { inputs: [uniform(1, [4, 3]), uniform(2, [2, 3]), uniform(3, [2])], params: none },
   mean: reduction,
   affine: { ...any, params: { scale: -2, shift: 0.5, as: "mul" } },
-  sigmoidTangent: pairOfOne, tanhTangent: pairOfOne, reluTangent: pairOfOne,
+  sigmoidTangent: pairOfOne, tanhTangent: pairOfOne, reluTangent: pairOfOne, squareTangent: pairOfOne,
   inverse: { ...matrix, fit: regular },
   solve: { inputs: [uniform(1, [2, 3, 3]), uniform(2, [3, 2])], params: none, fit: regular },
   det: { ...matrix, fit: regular },

@@ -165,6 +165,7 @@ const BINARY: { readonly [N in BinaryName | ComparisonName | TangentName]: (x: n
   sigmoidTangent: (t, y) => t * y * (1 - y),
   tanhTangent: (t, y) => t * (1 - y * y),
   reluTangent: (t, y) => (y > 0 ? t : 0),
+  squareTangent: (t, x) => 2 * t * x,
 };
 
 type Named = UnaryName | BinaryName | ComparisonName | TangentName;
@@ -264,6 +265,18 @@ export const elementwise: Pick<Kernels, Named | "affine" | "polygamma" | "powSca
     for (let k = 0, i = t.offset, j = y.offset; k < out.length; k++, i++, j++) {
       const s = b[j] as number;
       out[k] = (a[i] as number) * s * (1 - s);
+    }
+  },
+  squareTangent(out, shape, inputs, params) {
+    const t = inputs[0] as Block;
+    const x = inputs[1] as Block;
+    // A cotangent that is one number everywhere is what the mean gives.
+    const step = stepOf(t, shape);
+    if (step < 0 || x.strides !== null) return general.squareTangent(out, shape, inputs, params);
+    const a = t.storage.data;
+    const b = x.storage.data;
+    for (let k = 0, i = t.offset, j = x.offset; k < out.length; k++, i += step, j++) {
+      out[k] = 2 * (a[i] as number) * (b[j] as number);
     }
   },
   sigmoid(out, shape, inputs, params) {

@@ -117,15 +117,54 @@ function product(
     }
     return;
   }
+  // Four columns at a time, so that a row of A is read once for all of them.
+  const whole = n - (n % 4);
   for (let i = 0, place = to; i < m; i++) {
-    for (let j = 0; j < n; j++, place++) {
-      let sum = shift === undefined ? 0 : (shift[start + j * step] as number);
-      for (let l = 0, ia = fromA + i * rowA, jb = fromB + j * colB; l < k; l++, ia += colA, jb += rowB) {
+    const row = fromA + i * rowA;
+    let column = fromB;
+    let from = start;
+    let j = 0;
+    for (; j < whole; j += 4, column += 4 * colB, from += 4 * step) {
+      let s0 = 0;
+      let s1 = 0;
+      let s2 = 0;
+      let s3 = 0;
+      if (shift !== undefined) {
+        s0 = shift[from] as number;
+        s1 = shift[from + step] as number;
+        s2 = shift[from + 2 * step] as number;
+        s3 = shift[from + 3 * step] as number;
+      }
+      for (let l = 0, ia = row, jb = column; l < k; l++, ia += colA, jb += rowB) {
+        const factor = a[ia] as number;
+        s0 += factor * (b[jb] as number);
+        s1 += factor * (b[jb + colB] as number);
+        s2 += factor * (b[jb + 2 * colB] as number);
+        s3 += factor * (b[jb + 3 * colB] as number);
+      }
+      out[place] = s0;
+      out[place + 1] = s1;
+      out[place + 2] = s2;
+      out[place + 3] = s3;
+      place += 4;
+    }
+    for (; j < n; j++, place++, column += colB, from += step) {
+      let sum = shift === undefined ? 0 : (shift[from] as number);
+      for (let l = 0, ia = row, jb = column; l < k; l++, ia += colA, jb += rowB) {
         sum += (a[ia] as number) * (b[jb] as number);
       }
       out[place] = sum;
     }
   }
+}
+
+/** The step from row to row of matrices, and from column to column. */
+function rowStep({ strides, shape }: Block): number {
+  return (strides === null ? shape[shape.length - 1] : strides[shape.length - 2]) as number;
+}
+
+function columnStep({ strides, shape }: Block): number {
+  return strides === null ? 1 : (strides[shape.length - 1] as number);
 }
 
 export const linearAlgebra: Pick<Kernels, "matmul" | "linear" | "inverse" | "solve" | "det" | "cholesky"> = {
@@ -136,18 +175,14 @@ export const linearAlgebra: Pick<Kernels, "matmul" | "linear" | "inverse" | "sol
     const m = shape[shape.length - 2] as number;
     const n = shape[shape.length - 1] as number;
     const k = a.shape[rank - (ta ? 2 : 1)] as number;
-    const stridesA = stridesOf(a);
-    const stridesB = stridesOf(b);
-    const lastA = stridesA.length - 1;
-    const lastB = stridesB.length - 1;
     const p: Product = {
       m,
       k,
       n,
-      rowA: stridesA[ta ? lastA : lastA - 1] as number,
-      colA: stridesA[ta ? lastA - 1 : lastA] as number,
-      rowB: stridesB[tb ? lastB : lastB - 1] as number,
-      colB: stridesB[tb ? lastB - 1 : lastB] as number,
+      rowA: ta ? columnStep(a) : rowStep(a),
+      colA: ta ? rowStep(a) : columnStep(a),
+      rowB: tb ? columnStep(b) : rowStep(b),
+      colB: tb ? rowStep(b) : columnStep(b),
     };
     if (shape.length === 2) {
       product(out, 0, a.storage.data, a.offset, b.storage.data, b.offset, p);
@@ -163,19 +198,18 @@ export const linearAlgebra: Pick<Kernels, "matmul" | "linear" | "inverse" | "sol
     }
   },
   linear(out, shape, inputs) {
-    const [x, w, bias] = inputs as readonly [Block, Block, Block];
-    const [rowA, colA] = stridesOf(x) as [number, number];
-    const [colB, rowB] = stridesOf(w) as [number, number];
+    const x = inputs[0] as Block;
+    const w = inputs[1] as Block;
     const p: Product = {
       m: shape[0] as number,
       k: x.shape[1] as number,
       n: shape[1] as number,
-      rowA,
-      colA,
-      rowB,
-      colB,
+      rowA: rowStep(x),
+      colA: columnStep(x),
+      rowB: columnStep(w),
+      colB: rowStep(w),
     };
-    product(out, 0, x.storage.data, x.offset, w.storage.data, w.offset, p, bias);
+    product(out, 0, x.storage.data, x.offset, w.storage.data, w.offset, p, inputs[2]);
   },
   inverse(out, shape, inputs) {
     const x = inputs[0] as Block;

@@ -21,8 +21,10 @@ export function linearAlgebra(engine: Engine): Pick<Kernels, "matmul" | "linear"
   const kernel = byType(engine, "matmul");
   return {
     matmul(out, shape, inputs, params) {
-      const [a, b] = inputs as readonly [Block, Block];
-      const [m, n] = shape.slice(-2) as [number, number];
+      const a = inputs[0] as Block;
+      const b = inputs[1] as Block;
+      const m = shape[shape.length - 2] as number;
+      const n = shape[shape.length - 1] as number;
       const k = a.shape[a.shape.length - (params.ta ? 2 : 1)] as number;
       const call = m * n * k < engine.sizes.product ? undefined : kernel(a.dtype);
       if (call === undefined) return reference.kernels.matmul(out, shape, inputs, params);
@@ -50,8 +52,11 @@ export function linearAlgebra(engine: Engine): Pick<Kernels, "matmul" | "linear"
       to.end();
     },
     linear(out, shape, inputs, params) {
-      const [x, w, bias] = inputs as readonly [Block, Block, Block];
-      const [m, n] = shape as readonly [number, number];
+      const x = inputs[0] as Block;
+      const w = inputs[1] as Block;
+      const bias = inputs[2] as Block;
+      const m = shape[0] as number;
+      const n = shape[1] as number;
       const k = x.shape[1] as number;
       const call = m * n * k < engine.sizes.product ? undefined : kernel(x.dtype);
       if (call === undefined) return reference.kernels.linear(out, shape, inputs, params);
