@@ -36,13 +36,15 @@ export async function inspect(server: LanguageServer, inspection: Inspection): P
   const textDocument = { uri: uriOf(path) };
   const at = view.place(wordAt(cell.source, cursor));
   const here = view.place(cursor);
-  const [hover, call, definitions] = await Promise.all([
-    server.request("textDocument/hover", { textDocument, position: at }, limits),
-    server.request("textDocument/signatureHelp", { textDocument, position: here }, limits),
-    server.request("textDocument/definition", { textDocument, position: at }, limits),
-  ]);
+  // One after the other: of requests at the same time each is given a checker of its own, which begins with nothing.
+  const hover = await server.request("textDocument/hover", { textDocument, position: at }, limits);
+  const call = mayCall(cell.source, cursor)
+    ? await server.request("textDocument/signatureHelp", { textDocument, position: here }, limits)
+    : undefined;
+  const definitions = await server.request("textDocument/definition", { textDocument, position: at }, limits);
   const [target] = links(definitions);
-  const origin = target === undefined ? undefined : await hoverAt(server, target, limits);
+  const origin =
+    target === undefined || isDocumented(textOf(hover)) ? undefined : await hoverAt(server, target, limits);
   const shown = better(textOf(hover), textOf(origin));
   const parts = [
     shown === undefined && call ? signatureOf(call) : shown,
@@ -93,13 +95,23 @@ function textOf(hover: Hover | null | undefined): string | undefined {
   return text === "" || text === "```typescript\nany\n```" ? undefined : text;
 }
 
+function documentationOf(text: string): string {
+  return /^```typescript\n[^]*?\n```([^]*)$/.exec(text)?.[1] ?? "";
+}
+
+function isDocumented(here: string | undefined): boolean {
+  return here === undefined || documentationOf(here).trim() !== "";
+}
+
 /** The type at the cursor, which may be narrowed or inferred, with the documentation of the declaration. */
 function better(here: string | undefined, origin: string | undefined): string | undefined {
-  if (here === undefined || origin === undefined) return here;
-  const [, signature = here, documentation = ""] = /^(```typescript\n[^]*?\n```)([^]*)$/.exec(here) ?? [];
-  if (documentation.trim() !== "") return here;
-  const [, , more = ""] = /^(```typescript\n[^]*?\n```)([^]*)$/.exec(origin) ?? [];
-  return `${signature}${more}`;
+  if (here === undefined || origin === undefined || isDocumented(here)) return here;
+  return here.slice(0, here.length - documentationOf(here).length) + documentationOf(origin);
+}
+
+/** Whether something before the cursor may be called, or a tag: nothing else has parameters to be named. */
+function mayCall(source: string, cursor: number): boolean {
+  return /[(`<]/.test(source.slice(0, cursor));
 }
 
 function activeSignature(call: SignatureHelp): SignatureHelp["signatures"][number] | undefined {
