@@ -275,6 +275,8 @@ export class Kernel {
       void this.#channels?.send(channel, this.#wire.reply(message, type, content, metadata));
     }
     status("idle");
+    // Front ends first ask what the kernel is, and a moment passes before they send a cell.
+    setImmediate(() => this.#live?.warmUp());
     if (message.type === "shutdown_request" && content && "restart" in content) void this.close();
   }
 

@@ -131,6 +131,10 @@ class RuntimeSession<Origin> implements Session<Origin> {
     this.#next();
   }
 
+  warmUp(): void {
+    void this.#types.warmUp();
+  }
+
   pause(): void {
     this.#runtime?.pause();
   }
@@ -293,7 +297,7 @@ class RuntimeSession<Origin> implements Session<Origin> {
       case "ready":
         this.#deathsAtStart = 0;
         // While nobody waits.
-        void this.#types.warmUp();
+        this.warmUp();
         break;
       case "reply":
         if (cell === this.#running?.cell) this.#onReply(cell, this.#running.pending.request, report.value);

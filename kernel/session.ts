@@ -115,6 +115,8 @@ export interface Session<Origin> {
   comm(message: CommMessage, origin: Origin): Promise<void>;
   /** Open comms, of one target or all. Answers at once, also while a cell is busy. */
   commInfo(target?: string): Record<string, { target_name: string }>;
+  /** Loads what the first cell would wait for; also happens once the runtime is up. */
+  warmUp(): void;
   /** Stops reading outputs, so that a cell that prints without end waits; `resume` goes on. */
   pause(): void;
   resume(): void;

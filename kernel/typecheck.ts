@@ -54,6 +54,7 @@ export class Typecheck {
   readonly #options: TypecheckOptions;
   #policy: TypecheckPolicy;
   #language: Promise<Language | undefined> | undefined;
+  #isWarm = false;
   /** Cells that ran before there was anybody to take them in. */
   #earlier: Ran[] = [];
   #globals: readonly string[] = [];
@@ -66,9 +67,11 @@ export class Typecheck {
     this.#policy = options.policy;
   }
 
-  /** Starts the checker if cells will wait for it. */
+  /** Starts the checker if cells will wait for it; once. */
   async warmUp(): Promise<void> {
-    if (this.#policy !== "off") await (await this.#load())?.warmUp();
+    if (this.#policy === "off" || this.#isWarm) return;
+    this.#isWarm = true;
+    await (await this.#load())?.warmUp();
   }
 
   /** May the cell run? Never rejects; nobody waits any more when `signal` aborts. */

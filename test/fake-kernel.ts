@@ -108,6 +108,8 @@ export class FakeSession implements Session<Origin> {
     return Object.fromEntries(Object.entries(this.comms).filter(([, comm]) => comm.target_name === target));
   }
 
+  warmUp(): void {}
+
   pause(): void {
     this.paused++;
   }

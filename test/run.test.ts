@@ -59,6 +59,7 @@ function fakeSession(script: Script) {
         interrupt();
         return Promise.resolve();
       },
+      warmUp() {},
       close() {
         log.push("close");
         return Promise.resolve();
