@@ -133,6 +133,8 @@ export type Kernels = { readonly [P in KernelName]: Kernel<KernelParams[P]> };
 export interface Memory {
   /** Elements below which it has no room for an array, of whatever type. */
   readonly least: number;
+  /** The bytes that were in use at most. */
+  readonly bytes: number;
   /** A storage for the result of a kernel, whose numbers may be anything; null if an array does as well. */
   storage(dtype: DType, length: number): Storage | null;
   /** Takes back the memory of a storage that nobody can reach any more. Nothing has to be given back. */

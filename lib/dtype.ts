@@ -12,17 +12,26 @@ const RANK: Record<DType, number> = { bool: 0, i32: 1, f32: 2, f64: 3 };
 /** The bytes of one element. */
 export const BYTES: Record<DType, number> = { bool: 1, i32: 4, f32: 4, f64: 8 };
 
-/** A zeroed array for `length` elements of `dtype`. */
+/** A zeroed array for `length` elements of `dtype`; a RangeError that says how much it would be if there is no memory for them. */
 export function allocate(dtype: DType, length: number): Data {
-  switch (dtype) {
-    case "f32":
-      return new Float32Array(length);
-    case "f64":
-      return new Float64Array(length);
-    case "i32":
-      return new Int32Array(length);
-    case "bool":
-      return new Uint8Array(length);
+  try {
+    switch (dtype) {
+      case "f32":
+        return new Float32Array(length);
+      case "f64":
+        return new Float64Array(length);
+      case "i32":
+        return new Int32Array(length);
+      case "bool":
+        return new Uint8Array(length);
+    }
+  } catch (error) {
+    // The engine's own words name neither the numbers nor their type.
+    const size = (length * BYTES[dtype]) / 2 ** 30;
+    throw new RangeError(
+      `there is no memory for ${length} numbers of type ${dtype} (${size.toPrecision(3)} GiB); work on parts, or let go of what is kept`,
+      { cause: error },
+    );
   }
 }
 

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-import { data, mseLoss, nn, noGrad, optim, seed, type Tensor } from "../../lib/index.ts";
+import { runInNewContext, runInThisContext } from "node:vm";
+import { state } from "../../lib/trace.ts";
+import { customVjp, data, mseLoss, nn, noGrad, optim, randint, randn, seed, Tensor, zeros } from "../../lib/index.ts";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
@@ -21,6 +22,17 @@ function left(f: () => void, count: number): number {
   const before = used();
   for (let k = 0; k < count; k++) f();
   return used() - before;
+}
+
+function memoryOfBackend(): number {
+  return state.backend.memory?.bytes ?? 0;
+}
+
+/** Its numbers, added up without the backend. */
+function total(x: Tensor): number {
+  let sum = 0;
+  for (const v of x.data) sum += v;
+  return sum;
 }
 
 function training(): () => Tensor {
@@ -48,6 +60,106 @@ describe("memory", () => {
     const model = nn.sequential(nn.linear(2, 64), nn.tanh(), nn.linear(64, 1));
     assert.ok(left(() => noGrad(() => model.forward(x)), 5000) < 100_000);
     assert.ok(left(() => model.forward(x), 5000) < 100_000);
+  });
+
+  it("stays flat over training and inference with arrays that live in the memory of the backend", () => {
+    seed(1);
+    const model = nn.sequential(nn.linear(24, 40), nn.sigmoid(), nn.linear(40, 10));
+    const optimizer = new optim.SGD(model.parameters(), { lr: 0.01, momentum: 0.9 });
+    const [x, y] = [randn(32, 24), randint(0, 10, [32])];
+    const losses = (): Tensor => nn.crossEntropy(model.forward(x), y);
+    const step = (): void => {
+      optimizer.zeroGrad();
+      losses().backward();
+      optimizer.step();
+    };
+    assert.ok(left(step, 5000) < 100_000);
+    const before = memoryOfBackend();
+    for (const f of [step, () => noGrad(() => model.forward(x)), losses, () => x.exp().mul(2).sum()]) {
+      assert.ok(left(f, 5000) < 100_000);
+    }
+    assert.ok(memoryOfBackend() - before < 2_000_000, "the memory of the backend does not grow");
+  });
+
+  it("keeps what somebody holds as it was, whatever is computed afterwards", () => {
+    seed(2);
+    const model = nn.sequential(nn.linear(32, 32), nn.tanh(), nn.linear(32, 32));
+    const x = randn(32, 32);
+    const held: { tensor: Tensor; sum: number }[] = [];
+    const hold = (tensor: Tensor): void => {
+      held.push({ tensor, sum: total(tensor) });
+    };
+    for (let k = 0; k < 600; k++) {
+      const input = x.mul(k / 100);
+      const output = model.forward(input);
+      const inside = model[0]?.forward(input) as Tensor;
+      output.square().mean().backward();
+      const weight = model.parameters()[0] as Tensor;
+      for (const t of [input, output, inside, weight.grad as Tensor, output.transpose(0, 1)]) hold(t);
+      for (const p of model.parameters()) p.zeroGrad();
+    }
+    for (const { tensor, sum } of held) assert.equal(total(tensor), sum);
+  });
+
+  it("keeps what hooks, custom derivatives and retainGrad see of a backward pass", () => {
+    seed(3);
+    const w = randn([40, 40], { requiresGrad: true });
+    const seen: { tensor: Tensor; sum: number }[] = [];
+    const see = (t: Tensor): Tensor => {
+      seen.push({ tensor: t, sum: total(t) });
+      return t;
+    };
+    const doubled = customVjp(
+      (a: Tensor) => a.mul(2),
+      (a: Tensor) => [a.mul(2), see(a.mul(1))],
+      (kept, ct: Tensor) => [see(ct.mul(2).add(see(kept).mul(0)))],
+    );
+    for (let k = 0; k < 300; k++) {
+      const h = w.mul(k);
+      h.retainGrad();
+      h.registerHook((g) => void see(g.mul(3)));
+      doubled(h.tanh()).square().sum().backward();
+      see(h.grad as Tensor);
+      see(w.grad as Tensor);
+      w.zeroGrad();
+    }
+    for (const { tensor, sum } of seen) assert.equal(total(tensor), sum);
+  });
+
+  it("says how much there is no memory for, and goes on", () => {
+    assert.throws(() => zeros(1e6, 1e6), /there is no memory for 1000000000000 numbers of type f32 \(3\.73e\+3 GiB\)/);
+    const column = randn(200_000, 1);
+    assert.throws(() => column.matmul(column.transpose(0, 1)), RangeError);
+    assert.ok(Number.isFinite(column.sum().item()));
+  });
+
+  it("is sound after an interrupt in the midst of anything", () => {
+    seed(4);
+    const model = nn.sequential(nn.linear(64, 128), nn.sigmoid(), nn.linear(128, 10));
+    const [x, y] = [randn(64, 64), randint(0, 10, [64])];
+    const optimizer = new optim.Adam(model.parameters(), { lr: 0 });
+    const step = (): number => {
+      optimizer.zeroGrad();
+      const loss = nn.crossEntropy(model.forward(x), y);
+      loss.backward();
+      optimizer.step();
+      return loss.item();
+    };
+    const expected = step();
+    const gradient = total(model.parameters()[0]?.grad as Tensor);
+    const reset = Reflect.get(Tensor, Symbol.for("adjoint.interrupted")) as () => void;
+    Reflect.set(globalThis, "interruptedStep", step);
+    try {
+      for (let k = 0; k < 60; k++) {
+        // A time-out ends the script as an interrupt does: without catch and finally.
+        assert.throws(() => runInThisContext("for (;;) interruptedStep()", { timeout: 2 + (k % 7) }), /timed out/);
+        reset();
+        assert.equal(step(), expected);
+        assert.equal(total(model.parameters()[0]?.grad as Tensor), gradient);
+      }
+    } finally {
+      Reflect.deleteProperty(globalThis, "interruptedStep");
+    }
   });
 
   it("grows by what is kept, and no more: losses hold no graph after backward()", () => {
