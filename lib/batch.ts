@@ -1,14 +1,13 @@
 // Batching: a value stands for one example, and carries all of them along a leading axis that the function does not see.
 
-import { type Primitive, NO_STORAGE, Tensor, Trace, Tracer, withTrace } from "./trace.ts";
+import { type Primitive, NO_STORAGE, Tensor, Trace, type Tracer, withTrace } from "./trace.ts";
 import { expand } from "./ops/view.ts";
 
-class Batched extends Tracer {
+class Batched implements Tracer {
   readonly trace: Trace;
   readonly value: Tensor;
 
   constructor(owner: Trace, value: Tensor) {
-    super();
     this.trace = owner;
     this.value = value;
   }

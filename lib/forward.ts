@@ -1,17 +1,16 @@
 // Forward accumulation: each value carries its tangent, and a primitive computes both at once. Values of this trace are duals.
 
-import { bind, type Primitive, type Tensor, Trace, trace, Tracer, withTrace } from "./trace.ts";
+import { bind, type Primitive, type Tensor, Trace, trace, type Tracer, withTrace } from "./trace.ts";
 import { isFloat } from "./dtype.ts";
 import { sameShape, show } from "./shape.ts";
 
 /** A value and its tangent. */
-class Dual extends Tracer {
+class Dual implements Tracer {
   readonly trace: Trace;
   readonly value: Tensor;
   readonly tangent: Tensor;
 
   constructor(owner: Trace, primal: Tensor, tangent: Tensor) {
-    super();
     this.trace = owner;
     this.value = primal;
     this.tangent = tangent;

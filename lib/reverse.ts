@@ -116,7 +116,7 @@ export function walkBack(
     state.walk = outer;
     state.temporaries = temporaries;
   }
-  if (!keepGraph) for (const node of order) free(node);
+  if (!keepGraph) for (let k = 0; k < order.length; k++) free(order[k] as Node);
 }
 
 /** Whether nothing that a user wrote, or looks on with, runs in a walk over these nodes: what it makes then is its own. */
@@ -262,7 +262,9 @@ export function seedOf(x: Tensor, gradient: Tensor | undefined, call = "backward
       `${call}: only a single number has a gradient of its own, not shape ${show(x.shape)}; reduce it (x.sum(), x.mean()) or pass {${call === "backward" ? "gradient" : "gradOutputs"}}`,
     );
   }
-  return wrap(allocate(x.dtype, 1).fill(1), x.shape, x.dtype);
+  const one = allocate(x.dtype, 1);
+  one[0] = 1;
+  return wrap(one, x.shape, x.dtype);
 }
 
 function keep(leaf: Node, ct: Tensor | null, owned: boolean): void {

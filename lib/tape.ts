@@ -6,7 +6,7 @@
 import { isFloat } from "./dtype.ts";
 import type { Storage } from "./backend.ts";
 import type { Shape } from "./shape.ts";
-import { bind, type Primitive, state, type Tensor, Trace, trace, Tracer } from "./trace.ts";
+import { bind, type Primitive, state, type Tensor, Trace, trace, type Tracer } from "./trace.ts";
 
 /** What users hang on a node: a gradient to keep, functions to call with it. */
 export interface Attachment {
@@ -17,7 +17,7 @@ export interface Attachment {
 
 /** One recorded operation, or a leaf: a tensor whose gradient was asked for. */
 // Fields are only declared, and set once in the constructor: the engine would else define each of them first.
-export class Node extends Tracer {
+export class Node implements Tracer {
   declare readonly trace: Trace;
   /** The output, one level down. */
   declare readonly value: Tensor;
@@ -51,7 +51,6 @@ export class Node extends Tracer {
     params: unknown,
     parents: readonly (Node | null)[],
   ) {
-    super();
     this.trace = owner;
     this.value = value;
     this.primitive = primitive;
@@ -72,13 +71,24 @@ export class Node extends Tracer {
 
 const NONE: readonly never[] = [];
 
+function nodeOf(owner: Trace, x: Tensor): Node | null {
+  const { tracer } = x;
+  return tracer !== null && tracer.trace === owner ? (tracer as Node) : null;
+}
+
 function parentsOf(owner: Trace, inputs: readonly Tensor[]): (Node | null)[] {
-  const parents: (Node | null)[] = [];
-  for (let k = 0; k < inputs.length; k++) {
-    const { tracer } = inputs[k] as Tensor;
-    parents.push(tracer !== null && tracer.trace === owner ? (tracer as Node) : null);
+  // Lists that grow are three times as large as lists that are written out.
+  const [a, b, c] = inputs as [Tensor, Tensor, Tensor];
+  switch (inputs.length) {
+    case 1:
+      return [nodeOf(owner, a)];
+    case 2:
+      return [nodeOf(owner, a), nodeOf(owner, b)];
+    case 3:
+      return [nodeOf(owner, a), nodeOf(owner, b), nodeOf(owner, c)];
+    default:
+      return inputs.map((x) => nodeOf(owner, x));
   }
-  return parents;
 }
 
 /** The tape of one `grad` or `vjp`. */

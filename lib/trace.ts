@@ -90,10 +90,10 @@ export function isTensor(x: unknown): x is Tensor {
 export const NO_STORAGE = new Storage(new Float64Array(0));
 
 /** What a tensor stands for at one level. */
-export abstract class Tracer {
-  abstract readonly trace: Trace;
+export interface Tracer {
+  readonly trace: Trace;
   /** The value one level down. */
-  abstract readonly value: Tensor;
+  readonly value: Tensor;
 }
 
 /** One transformation at work. */
