@@ -94,3 +94,6 @@ export type { TapeOptions, TapeRow, TapeTable } from "./display/tape.ts";
 import "./display/install.ts";
 export { graph } from "./display/graph.ts";
 export type { ComputationGraph } from "./display/graph.ts";
+export { progress } from "./display/progress.ts";
+export type { Progress, ProgressOptions } from "./display/progress.ts";
+export { range } from "./display/range.ts";

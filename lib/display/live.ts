@@ -17,6 +17,7 @@ let displays = 0;
 export class LiveDisplay {
   readonly #content: Displayed;
   readonly #draft: () => Bundle;
+  readonly #cellEnded: () => void;
   readonly #id: string;
   #host: Host | null | undefined;
   #shown = false;
@@ -29,10 +30,11 @@ export class LiveDisplay {
   #timer = 0;
   #touched = 0;
 
-  /** `content` shows the last state whole, `draft` a state on the way. */
-  constructor(content: Displayed, draft: () => Bundle) {
+  /** `content` shows the last state whole, `draft` a state on the way; `cellEnded` is told before the last state is shown. */
+  constructor(content: Displayed, draft: () => Bundle, cellEnded: () => void = () => {}) {
     this.#content = content;
     this.#draft = draft;
+    this.#cellEnded = cellEnded;
     this.#id = `adjoint-${Date.now().toString(36)}-${++displays}-${Math.random().toString(36).slice(2, 8)}`;
   }
 
@@ -58,14 +60,16 @@ export class LiveDisplay {
     const shown = content();
     const options = { display_id: this.#id, update: this.#shown };
     to.show(shown, shown === this.#content ? options : { ...options, raw: true });
-    this.#shown = true;
     const now = Date.now();
-    this.#due = now + Math.max(INTERVAL, SHARE * (now - begun));
+    // The first one takes long because its code has never run.
+    this.#due = now + (this.#shown ? Math.max(INTERVAL, SHARE * (now - begun)) : INTERVAL);
+    this.#shown = true;
   }
 
   #await(to: Host, now: number): void {
     this.#cellTells = to.whenCellEnds(() => {
       this.#cellTells = false;
+      this.#cellEnded();
       this.finish();
     });
     if (!this.#cellTells && this.#timer < now) this.#wake(to, INTERVAL);
