@@ -32,14 +32,25 @@ function complete(name: string, defaults: Partial<AdamOptions>, options: AdamOpt
   return all;
 }
 
+const corrected = { step: 0, b1: 0, b2: 0, mean: 0, square: 0 };
+
+/** 1 - βⁿ of both rates; parameters, which are asked for one after the other, mostly share them. */
+function corrections(step: number, b1: number, b2: number): { readonly mean: number; readonly square: number } {
+  if (corrected.step !== step || corrected.b1 !== b1 || corrected.b2 !== b2) {
+    Object.assign(corrected, { step, b1, b2, mean: 1 - b1 ** step, square: 1 - b2 ** step });
+  }
+  return corrected;
+}
+
 function step(w: Data, g: Data, slot: Slot, options: Complete, decoupled: boolean): void {
   const { lr, betas, eps, weightDecay, amsgrad } = options;
   const [b1, b2] = betas;
   const means = array(slot, 0, w.length);
   const squares = array(slot, 1, w.length);
   const largest = amsgrad ? array(slot, 2, w.length) : squares;
-  const size = lr / (1 - b1 ** slot.step);
-  const root = Math.sqrt(1 - b2 ** slot.step);
+  const { mean, square } = corrections(slot.step, b1, b2);
+  const size = lr / mean;
+  const root = Math.sqrt(square);
   for (let k = 0; k < w.length; k++) {
     let x = w[k] as number;
     let d = g[k] as number;
@@ -63,11 +74,12 @@ function stepFused(w: Block, g: Block, slot: Slot, options: Complete, decoupled:
   const { lr, betas, eps, weightDecay, amsgrad } = options;
   const [b1, b2] = betas;
   const n = sizeOf(w.shape);
+  const { mean, square } = corrections(slot.step, b1, b2);
   return updates.adam(w, g, singles(slot, 0, n), singles(slot, 1, n), amsgrad ? singles(slot, 2, n) : null, {
     b1,
     b2,
-    size: lr / (1 - b1 ** slot.step),
-    root: Math.sqrt(1 - b2 ** slot.step),
+    size: lr / mean,
+    root: Math.sqrt(square),
     eps,
     keep: decoupled ? 1 - lr * weightDecay : 1,
     decay: decoupled ? 0 : weightDecay,
@@ -161,13 +173,14 @@ export class NAdam extends Optimizer<Complete & Required<NAdamOptions>> {
     const next = b1 * (1 - 0.5 * 0.96 ** ((t + 1) * momentumDecay));
     const product = (slot.numbers[0] ?? 1) * mu;
     slot.numbers[0] = product;
+    const { square } = corrections(t, b1, b2);
     for (let k = 0; k < w.length; k++) {
       const d = (g[k] as number) + weightDecay * (w[k] as number);
       const m = (means[k] as number) + (1 - b1) * (d - (means[k] as number));
       const s = b2 * (squares[k] as number) + (1 - b2) * d * d;
       means[k] = m;
       squares[k] = s;
-      const root = Math.sqrt(s / (1 - b2 ** t)) + eps;
+      const root = Math.sqrt(s / square) + eps;
       w[k] =
         (w[k] as number) - (((lr * (1 - mu)) / (1 - product)) * d + ((lr * next) / (1 - product * next)) * m) / root;
     }
@@ -190,10 +203,11 @@ export class RAdam extends Optimizer<Complete> {
     const squares = array(slot, 1, w.length);
     const t = slot.step;
     const most = 2 / (1 - b2) - 1;
-    const length = most - (2 * t * b2 ** t) / (1 - b2 ** t);
+    const { mean, square } = corrections(t, b1, b2);
+    const length = most - (2 * t * b2 ** t) / square;
     const rectified = length > 5;
     const factor = rectified
-      ? Math.sqrt(((length - 4) * (length - 2) * most) / ((most - 4) * (most - 2) * length)) * Math.sqrt(1 - b2 ** t)
+      ? Math.sqrt(((length - 4) * (length - 2) * most) / ((most - 4) * (most - 2) * length)) * Math.sqrt(square)
       : 1;
     for (let k = 0; k < w.length; k++) {
       const d = (g[k] as number) + weightDecay * (w[k] as number);
@@ -202,7 +216,7 @@ export class RAdam extends Optimizer<Complete> {
       means[k] = m;
       squares[k] = s;
       const size = rectified ? factor / (Math.sqrt(s) + eps) : 1;
-      w[k] = (w[k] as number) - lr * (m / (1 - b1 ** t)) * size;
+      w[k] = (w[k] as number) - lr * (m / mean) * size;
     }
   }
 }
