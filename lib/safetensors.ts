@@ -125,7 +125,12 @@ export function loadSafetensors(bytes: Uint8Array): Record<string, Tensor> {
   const out: Record<string, Tensor> = {};
   for (const { name, type, shape, from } of entries) {
     const data: Data = allocate(type.dtype, sizeOf(shape));
-    for (let k = 0; k < data.length; k++) data[k] = type.read(view, start + from + k * type.bytes);
+    for (let k = 0; k < data.length; k++) {
+      const value = type.read(view, start + from + k * type.bytes);
+      data[k] = value;
+      // An i32 would silently hold something else.
+      if (type === TYPES["I64"] && data[k] !== value) fail(`${name} holds ${value}, which is more than an i32 can`);
+    }
     Object.defineProperty(out, name, {
       value: wrap(data, shape, type.dtype),
       enumerable: true,
