@@ -29,9 +29,9 @@ export {
 } from "./ops/linear-algebra.ts"; // prettier-ignore
 export { einsum } from "./ops/einsum.ts";
 export {
-  avgPool1d, avgPool2d, conv1d, conv2d, convTranspose2d, maxPool1d, maxPool2d,
+  avgPool1d, avgPool2d, conv1d, conv2d, convTranspose1d, convTranspose2d, maxPool1d, maxPool2d,
 } from "./ops/convolution.ts"; // prettier-ignore
-export type { ConvolutionOptions, PoolingOptions } from "./ops/convolution.ts";
+export type { ConvolutionOptions, ConvolutionTransposeOptions, PoolingOptions } from "./ops/convolution.ts";
 export {
   batchNorm, cosineSimilarity, groupNorm, layerNorm, normalize, rmsNorm, scaledDotProductAttention,
 } from "./ops/normalization.ts"; // prettier-ignore

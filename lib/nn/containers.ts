@@ -9,7 +9,8 @@ import { maxPool2d as poolMax, avgPool2d as poolMean, type PerAxis, type Pooling
 import { sizeOf } from "../shape.ts";
 import { composed, exposed } from "../tape.ts";
 import { type Tensor, wrap } from "../trace.ts";
-import { Conv1d, Conv2d, Embedding, Flatten, LayerNorm, Linear } from "./layers.ts";
+import { Conv1d, Conv2d } from "./convolution.ts";
+import { Embedding, Flatten, LayerNorm, Linear } from "./layers.ts";
 import { Module } from "./module.ts";
 
 /** A module that takes and gives one tensor. */

@@ -2,8 +2,6 @@
 
 import {
   BatchNorm,
-  Conv1d,
-  Conv2d,
   Embedding,
   Flatten,
   LayerNorm,
@@ -12,8 +10,9 @@ import {
   type NormOptions,
   Linear,
 } from "./layers.ts";
+import { Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d } from "./convolution.ts";
 import { Dropout, type Layer, Sequential } from "./containers.ts";
-import type { ConvolutionOptions } from "../ops/convolution.ts";
+import type { ConvolutionOptions, ConvolutionTransposeOptions } from "../ops/convolution.ts";
 import type { Shape } from "../shape.ts";
 import type { Generator } from "../random.ts";
 
@@ -21,7 +20,8 @@ export { functionalCall, Module, parameter } from "./module.ts";
 export type { StateDict } from "./module.ts";
 /** Ways to fill a weight at the start, in place. */
 export * as init from "./init.ts";
-export { BatchNorm, Conv1d, Conv2d, Embedding, Flatten, LayerNorm, Linear } from "./layers.ts";
+export { Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d } from "./convolution.ts";
+export { BatchNorm, Embedding, Flatten, LayerNorm, Linear } from "./layers.ts";
 export type { BatchNormOptions, LayerOptions, NormOptions } from "./layers.ts";
 export { Dropout, Lambda, Sequential } from "./containers.ts";
 export type { Layer } from "./containers.ts";
@@ -76,6 +76,36 @@ export function conv2d(
   options: ConvolutionOptions & LayerOptions = {},
 ): Conv2d {
   return new Conv2d(input, output, kernel, options);
+}
+
+/**
+ * The adjoint of a convolution along one axis: [batch, in, n] → [batch, out, n'].
+ *
+ * @example
+ * nn.convTranspose1d(4, 2, 2, { stride: 2 }).forward(randn([8, 4, 5])) // shape [8, 2, 10]
+ */
+export function convTranspose1d(
+  input: number,
+  output: number,
+  kernel: number,
+  options: ConvolutionTransposeOptions & LayerOptions = {},
+): ConvTranspose1d {
+  return new ConvTranspose1d(input, output, kernel, options);
+}
+
+/**
+ * The adjoint of a convolution over images: [batch, in, h, w] → [batch, out, h', w'].
+ *
+ * @example
+ * nn.convTranspose2d(4, 2, 2, { stride: 2 }).forward(randn([8, 4, 5, 5])) // shape [8, 2, 10, 10]
+ */
+export function convTranspose2d(
+  input: number,
+  output: number,
+  kernel: number | readonly [number, number],
+  options: ConvolutionTransposeOptions & LayerOptions = {},
+): ConvTranspose2d {
+  return new ConvTranspose2d(input, output, kernel, options);
 }
 
 /**

@@ -2,7 +2,6 @@
 
 import { ones, zeros } from "../create.ts";
 import type { DType } from "../dtype.ts";
-import { conv1d as convolve1d, conv2d as convolve2d, type ConvolutionOptions } from "../ops/convolution.ts";
 import { embedding as lookUp } from "../ops/indexing.ts";
 import { linear as affine } from "../ops/linear-algebra.ts";
 import * as normalization from "../ops/normalization.ts";
@@ -10,11 +9,11 @@ import { allButChannels, perChannel } from "../ops/normalization.ts";
 import { mean, variance } from "../ops/reduction.ts";
 import { reshape } from "../ops/view.ts";
 import type { Generator } from "../random.ts";
-import { type Shape, show, sizeOf } from "../shape.ts";
+import { type Shape, show } from "../shape.ts";
 import type { CheckLinear, Linearly } from "../shape-types.ts";
 import { noGrad } from "../tape.ts";
 import type { Tensor } from "../trace.ts";
-import { fans, normal_, uniform_ } from "./init.ts";
+import { normal_, uniform_ } from "./init.ts";
 import { Module, parameter } from "./module.ts";
 
 /** How a layer makes its parameters. */
@@ -25,7 +24,8 @@ export interface LayerOptions {
   readonly generator?: Generator;
 }
 
-function weights(shape: Shape, fanIn: number, { dtype = "f32", generator }: LayerOptions): Tensor {
+/** Parameters uniform between ±1/√fanIn. */
+export function weights(shape: Shape, fanIn: number, { dtype = "f32", generator }: LayerOptions): Tensor {
   const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0;
   return parameter(
     uniform_(zeros(shape, { dtype }) as Tensor, -bound, bound, generator === undefined ? {} : { generator }),
@@ -58,69 +58,6 @@ export class Linear<const In extends number = number, const Out extends number =
   override extra(): string {
     const [out, input] = this.weight.shape;
     return `(${input} → ${out}${this.bias === null ? ", no bias" : ""})`;
-  }
-}
-
-abstract class Convolution extends Module {
-  /** [out, in / groups, ..kernel] */
-  weight: Tensor;
-  /** [out] */
-  bias: Tensor | null;
-  readonly options: ConvolutionOptions;
-
-  constructor(input: number, output: number, kernel: readonly number[], options: ConvolutionOptions & LayerOptions) {
-    super();
-    const { groups = 1 } = options;
-    const shape = [output, input / groups, ...kernel];
-    const fanIn = (input / groups) * sizeOf(kernel);
-    if (input % groups !== 0 || output % groups !== 0) {
-      throw new RangeError(
-        `${this.constructor.name}: ${input} and ${output} channels do not fall into ${groups} groups`,
-      );
-    }
-    this.options = options;
-    this.weight = weights(shape, fanIn, options);
-    this.bias = options.bias === false ? null : weights([output], fanIn, options);
-  }
-
-  override extra(): string {
-    const { stride = 1, padding = 0 } = this.options;
-    return `(${fans(this.weight).fanIn} → ${this.weight.shape[0]}, kernel ${show(this.weight.shape.slice(2))}, stride ${String(stride)}, padding ${String(padding)})`;
-  }
-}
-
-/**
- * Convolution along one axis: [batch, in, n] → [batch, out, windows].
- *
- * @example
- * new nn.Conv1d(2, 4, 3).forward(randn([8, 2, 10])) // shape [8, 4, 8]
- */
-export class Conv1d extends Convolution {
-  constructor(input: number, output: number, kernel: number, options: ConvolutionOptions & LayerOptions = {}) {
-    super(input, output, [kernel], options);
-  }
-  forward(x: Tensor): Tensor {
-    return convolve1d(x, this.weight, this.bias ?? undefined, this.options);
-  }
-}
-
-/**
- * Convolution over images: [batch, in, h, w] → [batch, out, h', w'].
- *
- * @example
- * new nn.Conv2d(1, 4, 3, { padding: 1 }).forward(randn([8, 1, 6, 6])) // shape [8, 4, 6, 6]
- */
-export class Conv2d extends Convolution {
-  constructor(
-    input: number,
-    output: number,
-    kernel: number | readonly [number, number],
-    options: ConvolutionOptions & LayerOptions = {},
-  ) {
-    super(input, output, typeof kernel === "number" ? [kernel, kernel] : kernel, options);
-  }
-  forward(x: Tensor): Tensor {
-    return convolve2d(x, this.weight, this.bias ?? undefined, this.options);
   }
 }
 

@@ -112,36 +112,97 @@ export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: Convol
   return convolve("conv2d", x, weight, bias, options, 2);
 }
 
+/** How a window moves over the output of a transposed convolution. */
+export interface ConvolutionTransposeOptions extends ConvolutionOptions {
+  /** Elements more at the end of the output; 0. */
+  readonly outputPadding?: PerAxis;
+}
+
+function convolveTransposed(
+  call: string,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | undefined,
+  options: ConvolutionTransposeOptions,
+  axes: number,
+): Tensor {
+  const { groups = 1 } = options;
+  const [batch, channels, ...space] = x.shape as readonly [number, number, ...number[]];
+  const [depth, perGroup, ...kernel] = weight.shape as readonly [number, number, ...number[]];
+  const fits = x.shape.length === axes + 2 && weight.shape.length === axes + 2;
+  if (!fits || channels !== depth || channels % groups !== 0) {
+    throw new RangeError(
+      `${call}: input ${show(x.shape)} does not fit weight ${show(weight.shape)} ([in, out / groups, ..kernel]) with ${groups} groups`,
+    );
+  }
+  const stride = perAxis(call, options.stride, 1, axes, 1);
+  const dilation = perAxis(call, options.dilation, 1, axes, 1);
+  const padding = perAxis(call, options.padding, 0, axes, 0);
+  const extra = perAxis(call, options.outputPadding, 0, axes, 0);
+  if (extra.some((n, k) => n >= Math.max(stride[k] as number, dilation[k] as number))) {
+    throw new RangeError(
+      `${call}: the output padding ${show(extra)} must be smaller than the stride ${show(stride)} or the dilation ${show(dilation)}`,
+    );
+  }
+  const full = space.map(
+    (size, k) =>
+      (size - 1) * (stride[k] as number) +
+      ((kernel[k] as number) - 1) * (dilation[k] as number) +
+      1 +
+      (extra[k] as number),
+  );
+  if (full.some((size, k) => size <= 2 * (padding[k] as number))) {
+    throw new RangeError(`${call}: the padding ${show(padding)} leaves nothing of an output of ${show(full)}`);
+  }
+  const count = (sizes: readonly number[]): number => sizes.reduce((product, n) => product * n, 1);
+  const filters = perGroup * groups;
+  const [input, filter] = pair(call, x, weight);
+  const rows = swapLast(reshape(filter, [groups, channels / groups, perGroup * count(kernel)] as Shape));
+  const columns = reshape(input, [batch, groups, channels / groups, count(space)] as Shape);
+  const patches = reshape(multiply(unsqueeze(rows, 0), columns), [batch, filters, ...kernel, ...space] as Shape);
+  const kernelAxes = kernel.map((_, k) => 2 + k);
+  const spaceAxes = space.map((_, k) => 2 + axes + k);
+  let y = permute(patches, [0, 1, ...spaceAxes, ...kernelAxes]);
+  for (let k = axes - 1; k >= 0; k--) y = fold(y, 2 + k, full[k] as number, stride[k] as number, dilation[k] as number);
+  for (let k = 0; k < axes; k++) {
+    const cut = padding[k] as number;
+    if (cut > 0) y = narrow(y, 2 + k, cut, (full[k] as number) - cut);
+  }
+  return bias === undefined ? y : add(y, reshape(bias, [filters, ...space.map(() => 1)] as Shape));
+}
+
 /**
- * The adjoint of {@link conv2d} with respect to its input, as a layer of its own: [batch, in, h, w] and [in, out, kh, kw] →
+ * The adjoint of {@link conv1d} with respect to its input, as a layer of its own: [batch, in, n] and [in, out / groups, k] →
+ * [batch, out, n'].
+ *
+ * @throws RangeError when channels do not fit.
+ * @example
+ * convTranspose1d(tensor([[[1, 2]]]), tensor([[[1, 10]]])) // [[[1, 12, 20]]]
+ */
+export function convTranspose1d(
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor,
+  options: ConvolutionTransposeOptions = {},
+): Tensor {
+  return convolveTransposed("convTranspose1d", x, weight, bias, options, 1);
+}
+
+/**
+ * The adjoint of {@link conv2d} with respect to its input, as a layer of its own: [batch, in, h, w] and [in, out / groups, kh, kw] →
  * [batch, out, h', w'].
  *
  * @throws RangeError when channels do not fit.
  * @example
  * convTranspose2d(zeros([1, 2, 3, 3]), zeros([2, 1, 2, 2]), undefined, { stride: 2 }) // shape [1, 1, 6, 6]
  */
-export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvolutionOptions = {}): Tensor {
-  const call = "convTranspose2d";
-  const [batch, channels, h, w] = x.shape as readonly [number, number, number, number];
-  const [depth, filters, kh, kw] = weight.shape as readonly [number, number, number, number];
-  if (x.shape.length !== 4 || weight.shape.length !== 4 || channels !== depth || (options.groups ?? 1) !== 1) {
-    throw new RangeError(
-      `${call}: input ${show(x.shape)} does not fit weight ${show(weight.shape)} ([in, out, ..kernel])`,
-    );
-  }
-  const [sh, sw] = perAxis(call, options.stride, 1, 2, 1) as [number, number];
-  const [dh, dw] = perAxis(call, options.dilation, 1, 2, 1) as [number, number];
-  const [ph, pw] = perAxis(call, options.padding, 0, 2, 0) as [number, number];
-  const [input, filter] = pair(call, x, weight);
-  const rows = swapLast(reshape(filter, [channels, filters * kh * kw] as Shape));
-  const patches = multiply(unsqueeze(rows, 0), reshape(input, [batch, channels, h * w] as Shape));
-  const apart = permute(reshape(patches, [batch, filters, kh, kw, h, w] as Shape), [0, 1, 4, 5, 2, 3]);
-  const height = (h - 1) * sh + (kh - 1) * dh + 1;
-  const width = (w - 1) * sw + (kw - 1) * dw + 1;
-  const tall = fold(apart, 3, width, sw, dw);
-  const whole = fold(tall, 2, height, sh, dh);
-  const y = narrow(narrow(whole, 2, ph, height - ph), 3, pw, width - pw);
-  return bias === undefined ? y : add(y, reshape(bias, [filters, 1, 1] as Shape));
+export function convTranspose2d(
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor,
+  options: ConvolutionTransposeOptions = {},
+): Tensor {
+  return convolveTransposed("convTranspose2d", x, weight, bias, options, 2);
 }
 
 /** How a pooling window moves. */

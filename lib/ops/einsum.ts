@@ -15,22 +15,27 @@ interface Term {
 }
 
 /**
- * The sum of products that the equation describes, for one operand or more; `...` is not supported.
+ * The sum of products that the equation describes, for one operand or more. `...` stands for all axes that no letter names; they broadcast.
  *
  * @throws RangeError for letters that do not fit the operands.
  * @example
  * einsum("ij,jk->ik", a, b) // the matrix product
  * einsum("ii->", a) // the trace
+ * einsum("...ij,...jk->...ik", ones([5, 2, 3]), ones([3, 4])) // shape [5, 2, 4]
  */
 export function einsum(equation: string, ...operands: Tensor[]): Tensor {
-  const [left = "", right] = equation.replaceAll(" ", "").split("->");
-  const inputs = left.split(",");
-  if (inputs.length !== operands.length || !inputs.every((letters) => /^[A-Za-z]*$/.test(letters))) {
-    throw new RangeError(`einsum: "${equation}" names ${inputs.length} operands by letters, got ${operands.length}`);
-  }
+  const [written = "", result] = equation.replaceAll(" ", "").split("->");
+  const terms = written.split(",");
+  if (terms.length !== operands.length)
+    throw new RangeError(`einsum: "${equation}" names ${terms.length} operands, got ${operands.length}`);
+  if (![...terms, result ?? ""].every((letters) => /^[A-Za-z]*(?:\.{3})?[A-Za-z]*$/.test(letters)))
+    throw new RangeError(`einsum: "${equation}" may hold letters, one ... for each operand, commas and an arrow`);
+  const spread = spreadEllipses(terms, operands);
+  const right = result?.replace("...", spread.ellipsis);
+  const inputs = spread.terms.map(({ letters }) => letters);
   const sizes = new Map<string, number>();
   inputs.forEach((letters, k) => {
-    const { shape } = operands[k] as Tensor;
+    const { shape } = (spread.terms[k] as Term).x;
     if (letters.length !== shape.length) {
       throw new RangeError(`einsum: "${letters}" does not fit ${show(shape)} in "${equation}"`);
     }
@@ -42,27 +47,60 @@ export function einsum(equation: string, ...operands: Tensor[]): Tensor {
       sizes.set(letter, size);
     });
   });
-  // Without an arrow: the letters that occur once, in alphabetic order.
-  const joined = inputs.join("");
-  const output =
-    right ??
-    [...new Set(joined)]
-      .filter((c) => joined.indexOf(c) === joined.lastIndexOf(c))
-      .sort()
-      .join("");
+  // Without an arrow: the letters that occur once, in alphabetic order, behind what broadcasts.
+  const joined = terms.join("").replaceAll(".", "");
+  const once = [...new Set(joined)].filter((c) => joined.indexOf(c) === joined.lastIndexOf(c)).sort();
+  const output = right ?? spread.ellipsis + once.join("");
   if ([...output].some((c, k) => !sizes.has(c) || output.indexOf(c) !== k)) {
-    throw new RangeError(`einsum: the output "${output}" must name letters of "${left}", each once`);
+    throw new RangeError(`einsum: the output "${String(result)}" must name letters of "${written}", each once`);
   }
-  let terms: Term[] = inputs.map((letters, k) => withoutRepeats({ letters, x: operands[k] as Tensor }));
-  while (terms.length > 1) {
-    const [a, b, ...rest] = terms as [Term, Term, ...Term[]];
-    terms = [contract(a, b, output + rest.map(({ letters }) => letters).join("")), ...rest];
+  let left: Term[] = spread.terms.map(withoutRepeats);
+  while (left.length > 1) {
+    const [a, b, ...rest] = left as [Term, Term, ...Term[]];
+    left = [contract(a, b, output + rest.map(({ letters }) => letters).join("")), ...rest];
   }
-  const only = summed(terms[0] as Term, output);
+  const only = summed(left[0] as Term, output);
   return permute(
     only.x,
     [...output].map((letter) => only.letters.indexOf(letter)),
   );
+}
+
+/** Letters that nobody writes, for the axes behind `...`, the last one first. */
+const HIDDEN = [..."αβγδεζηθικλμνξοπρστυφχψω"];
+
+/** Gives the axes behind each `...` letters, the same from the last one on; an axis that only broadcasts is left out. */
+function spreadEllipses(terms: readonly string[], operands: readonly Tensor[]): { terms: Term[]; ellipsis: string } {
+  const counts = terms.map((letters, k) =>
+    letters.includes("...") ? Math.max(0, (operands[k] as Tensor).shape.length - letters.length + 3) : 0,
+  );
+  const rank = Math.max(0, ...counts);
+  if (rank > HIDDEN.length)
+    throw new RangeError(`einsum: ... stands for ${rank} axes, which is more than ${HIDDEN.length}`);
+  /** The largest size of each axis, the last one first. */
+  const largest = Array.from({ length: rank }, () => 1);
+  const sizeAt = (k: number, place: number): number => {
+    const { shape } = operands[k] as Tensor;
+    const start = (terms[k] as string).indexOf("...");
+    return shape[start + (counts[k] as number) - 1 - place] as number;
+  };
+  counts.forEach((count, k) => {
+    for (let place = 0; place < count; place++) if (sizeAt(k, place) !== 1) largest[place] = sizeAt(k, place);
+  });
+  const spread = terms.map((letters, k): Term => {
+    const x = operands[k] as Tensor;
+    const places = Array.from({ length: counts[k] as number }, (_, i) => (counts[k] as number) - 1 - i);
+    const kept = places.filter((place) => sizeAt(k, place) === largest[place] || sizeAt(k, place) !== 1);
+    const named = letters.replace("...", kept.map((place) => HIDDEN[place]).join(""));
+    if (kept.length === places.length) return { letters: named, x };
+    const start = letters.indexOf("...");
+    const shape = x.shape.filter((_, axis) => {
+      const place = (counts[k] as number) - 1 - (axis - start);
+      return axis < start || axis >= start + places.length || kept.includes(place);
+    });
+    return { letters: named, x: reshape(x, shape as Shape) };
+  });
+  return { terms: spread, ellipsis: HIDDEN.slice(0, rank).reverse().join("") };
 }
 
 /** Takes diagonals until each letter occurs once. */

@@ -1,9 +1,9 @@
 // Optimizers and schedules against PyTorch's runs, and what they refuse.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { optim, type Tensor, tensor } from "../../lib/index.ts";
 import { close } from "./close.ts";
+import { vectors } from "./vector-files.ts";
 
 interface Run {
   readonly optimizer: string;
@@ -14,11 +14,8 @@ interface Run {
   readonly steps: { readonly loss: number; readonly w: number[] }[];
 }
 
-const path = new URL("../../../test/data/torch-op-vectors.json", import.meta.url);
-const { optimizers, schedulers } = JSON.parse(readFileSync(path, "utf8")) as {
-  optimizers: Run[];
-  schedulers: { scheduler: string; lrs: number[] }[];
-};
+const optimizers = vectors<Run>("optimizers").flatMap(({ entries }) => entries);
+const schedulers = vectors<{ scheduler: string; lrs: number[] }>("schedulers").flatMap(({ entries }) => entries);
 const f64 = (values: number[]): Tensor => tensor(values, { dtype: "f64" });
 const camel = (name: string): string => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 

@@ -183,7 +183,7 @@ describe("errors", () => {
       [() => zeros([0]).max(), /^amax: there is nothing along dim 0 of \[0\]$/],
       [() => zeros([2, 2]).inverse(), /^inverse: the matrix is singular \(pivot 1 of 2 is zero\)$/],
       [() => x.inverse(), /^inverse: expected a square matrix, got \[2, 3\]$/],
-      [() => einsum("ij,jk", x), /^einsum: "ij,jk" names 2 operands by letters, got 1$/],
+      [() => einsum("ij,jk", x), /^einsum: "ij,jk" names 2 operands, got 1$/],
       [
         () => conv2d(zeros([1, 2, 5, 5]), zeros([3, 1, 3, 3])),
         /^conv2d: input \[1, 2, 5, 5\] does not fit weight \[3, 1, 3, 3\]/,

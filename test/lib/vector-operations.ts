@@ -11,6 +11,12 @@ export function numberOf(x: number | string): number {
   return typeof x === "number" ? x : x === "nan" ? NaN : x === "inf" ? Infinity : -Infinity;
 }
 
+/** `output_padding` → `outputPadding` */
+function camelKeys(attrs: Attrs): Attrs {
+  const camel = (name: string): string => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return Object.fromEntries(Object.entries(attrs).map(([name, value]) => [camel(name), value]));
+}
+
 const one =
   (f: (x: Tensor) => Tensor): Operation =>
   ([x]) =>
@@ -182,7 +188,8 @@ const movement: Record<string, Operation> = {
 const layers: Record<string, Operation> = {
   conv1d: three((x, w, b, attrs) => lib.conv1d(x, w, b, attrs)),
   conv2d: three((x, w, b, attrs) => lib.conv2d(x, w, b, attrs)),
-  conv_transpose2d: ([x, w, b], attrs) => lib.convTranspose2d(x as Tensor, w as Tensor, b, attrs),
+  conv_transpose1d: ([x, w, b], attrs) => lib.convTranspose1d(x as Tensor, w as Tensor, b, camelKeys(attrs)),
+  conv_transpose2d: ([x, w, b], attrs) => lib.convTranspose2d(x as Tensor, w as Tensor, b, camelKeys(attrs)),
   max_pool2d: ([x], { kernel, ...options }) => lib.maxPool2d(x as Tensor, kernel as number, options),
   avg_pool2d: ([x], { kernel, ...options }) => lib.avgPool2d(x as Tensor, kernel as number, options),
   layer_norm: three((x, w, b, { normalized_shape: shape, eps }) =>
