@@ -127,7 +127,10 @@ function verdict(ways: readonly string[], pairs: readonly Comparison[]): string 
     else group.push(way);
   }
   if (groups.length === 1) return "all agree";
-  const list = (names: readonly string[]): string => names.map((name) => clip(name, 40)).join(" and ");
+  const list = (names: readonly string[]): string => {
+    const shown = names.map((name) => clip(name, 40));
+    return shown.length < 3 ? shown.join(" and ") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
+  };
   const together = groups.filter((group) => group.length > 1);
   if (together.length === 0) return "no two agree";
   const alone = groups.filter((group) => group.length === 1).flat();
@@ -277,7 +280,7 @@ export function compareGradients(
   const used = new Set(found.flatMap((way) => [...way.values()].flatMap((x) => (x === null ? [] : [x.dtype === "f64" ? "f64" as const : "f32" as const])))); // prettier-ignore
   const stated = [...used].map((dtype) => {
     const { rtol, atol } = toleranceOf(dtype, dtype, tolerance);
-    return `${dtype}: ${rtol} of the largest number, or ${atol}`;
+    return `for ${dtype} ${number(rtol)} of the largest number in either, plus ${number(atol)}`;
   });
-  return new GradientComparison(labels, comparisons, entries, `Two agree up to, in ${stated.join("; in ")}.`);
+  return new GradientComparison(labels, comparisons, entries, `Tolerance: ${stated.join("; ")}.`);
 }

@@ -28,7 +28,7 @@ interface Formula<P> {
 
 /** `v_{1}` with a mark on its letter. */
 function marked(mark: "bar" | "dot", name: string): string {
-  const [, letter, index = ""] = /^([A-Za-z]|\\[A-Za-z]+)(_\{\w+\})?$/.exec(name) ?? [];
+  const [, letter, index = ""] = /^([A-Za-z]|\\[A-Za-z]+)(_\{(?:\w+|\\mathrm\{[^{}]*\})\})?$/.exec(name) ?? [];
   if (letter !== undefined) return `\\${mark}{${letter}}${index}`;
   return mark === "bar" ? `\\overline{${name}}` : `\\dot{${name}}`;
 }
@@ -233,23 +233,23 @@ export const formulas: { readonly [N in PrimitiveName]?: Formula<Params[N]> } = 
   gather: { value: ({ x }) => call("gather", ...x), pull: ({ x: [x = "", index = ""], y }) => [`${bar(x)} = ${call("scatterAdd", bar(y), index)}`, ""] }, // prettier-ignore
   scatterAdd: { value: ({ x }) => call("scatterAdd", ...x), pull: ({ x: [x = "", index = "", z = ""], y }) => [`${bar(x)} = ${bar(y)}`, "", `${bar(z)} = ${call("gather", bar(y), index)}`] }, // prettier-ignore
   matmul: {
-    value: ({ x: [a = "", b = ""], params: { ta, tb } }) => `${top(a, ta)} ${top(b, tb)}`,
+    value: ({ x: [a = "", b = ""], params: { ta, tb } }) => `${top(a, ta)} \\, ${top(b, tb)}`,
     pull: ({ x: [a = "", b = ""], y, params: { ta, tb } }) => [
-      `${bar(a)} = ${ta ? `${top(b, tb)} ${top(bar(y), true)}` : `${bar(y)} ${top(b, !tb)}`}`,
-      `${bar(b)} = ${tb ? `${top(bar(y), true)} ${top(a, ta)}` : `${top(a, !ta)} ${bar(y)}`}`,
+      `${bar(a)} = ${ta ? `${top(b, tb)} \\, ${top(bar(y), true)}` : `${bar(y)} \\, ${top(b, !tb)}`}`,
+      `${bar(b)} = ${tb ? `${top(bar(y), true)} \\, ${top(a, ta)}` : `${top(a, !ta)} \\, ${bar(y)}`}`,
     ],
     push: ({ x: [a = "", b = ""], y, params: { ta, tb } }) =>
-      `${dot(y)} = ${top(dot(a), ta)} ${top(b, tb)} + ${top(a, ta)} ${top(dot(b), tb)}`,
+      `${dot(y)} = ${top(dot(a), ta)} \\, ${top(b, tb)} + ${top(a, ta)} \\, ${top(dot(b), tb)}`,
   },
   linear: {
-    value: ({ x: [x = "", w = "", b = ""] }) => `${x} ${top(w, true)} + ${b}`,
+    value: ({ x: [x = "", w = "", b = ""] }) => `${x} \\, ${top(w, true)} + ${b}`,
     pull: ({ x: [x = "", w = "", b = ""], y }) => [
-      `${bar(x)} = ${bar(y)} ${w}`,
-      `${bar(w)} = ${top(bar(y), true)} ${x}`,
+      `${bar(x)} = ${bar(y)} \\, ${w}`,
+      `${bar(w)} = ${top(bar(y), true)} \\, ${x}`,
       `${bar(b)} = \\textstyle\\sum_{0} ${bar(y)}`,
     ],
     push: ({ x: [x = "", w = "", b = ""], y }) =>
-      `${dot(y)} = ${dot(x)} ${top(w, true)} + ${x} ${top(dot(w), true)} + ${dot(b)}`,
+      `${dot(y)} = ${dot(x)} \\, ${top(w, true)} + ${x} \\, ${top(dot(w), true)} + ${dot(b)}`,
   },
   inverse: {
     value: ({ x: [x = ""] }) => `${x}^{-1}`,

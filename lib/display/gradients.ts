@@ -112,6 +112,7 @@ function rowOf(name: string, w: Tensor, g: Tensor | null, others: boolean, optio
 const MATH: readonly Column[] = [
   { title: "parameter", heads: true },
   { title: "shape" },
+  { title: "gradient" },
   { title: "‖w‖", side: "right" },
   { title: "‖∇‖", side: "right" },
   { title: "‖∇‖/‖w‖", side: "right" },
@@ -119,7 +120,6 @@ const MATH: readonly Column[] = [
   { title: "max", side: "right" },
   { title: "mean", side: "right" },
   { title: "distribution" },
-  { title: "gradient" },
 ];
 
 /** A table of gradients; `rows` holds its numbers. */
@@ -140,6 +140,7 @@ export class GradientTable implements Displayed {
       rows: shown.map((row) => [
         { text: clip(row.name) },
         show(row.shape),
+        { text: row.flag, bold: row.flag !== "ok" },
         number(row.norm, 3),
         cell(row.gradNorm),
         cell(row.ratio),
@@ -147,7 +148,6 @@ export class GradientTable implements Displayed {
         cell(row.max),
         cell(row.mean),
         row.histogram.length === 0 ? "–" : { text: bars(row.histogram), html: histogramHtml(row) },
-        { text: row.flag, bold: row.flag !== "ok" },
       ]),
       notes: this.rows.length > ROWS ? [`the first ${ROWS} of ${counted(this.rows.length)} parameters`] : [],
     };

@@ -67,8 +67,12 @@ function shortly(x: Tensor): string {
   return write(0, 0);
 }
 
-/** A name as a formula: `W1` is a letter with an index. */
+/** A name as a formula: `W1` is a letter with an index, `hidden.weight` the W of hidden. */
 function nameLatex(name: string): string {
+  const [, owner = "", kind] = /^(.+)\.(weight|bias)$/.exec(name) ?? [];
+  if (kind !== undefined) {
+    return `${kind === "weight" ? "W" : "b"}_{${/^\d{1,6}$/.test(owner) ? owner : escapeLatex(clip(owner, 40))}}`;
+  }
   const [, letter, index] = /^([A-Za-z])_?(\d+)?$/.exec(name) ?? [];
   if (letter === undefined) return escapeLatex(clip(name, 40));
   return index === undefined ? letter : `${letter}_{${index}}`;

@@ -120,7 +120,7 @@ interface Axe {
 declare const axe: Axe;
 
 /** https://github.com/dequelabs/axe-core on what the kernel has made; what JupyterLab puts around it is not ours. */
-async function assertAccessible({ page }: NotebookPage): Promise<void> {
+export async function assertAccessible({ page }: NotebookPage): Promise<void> {
   await page.addScriptTag({ path: AXE });
   const violations = await page.evaluate(async () => {
     const off = { enabled: false };

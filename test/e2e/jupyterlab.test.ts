@@ -8,6 +8,7 @@ import { copyFirstSteps, firstStepsTests } from "./first-steps.ts";
 import { LabPage, TEST_TIMEOUT } from "./lab-page.ts";
 import { looksTests } from "./looks.ts";
 import { outputTests } from "./output.ts";
+import { tablesTests } from "./tables.ts";
 import { typesTests } from "./types.ts";
 import { typingTests } from "./typing.ts";
 
@@ -34,6 +35,7 @@ describe("JupyterLab in Chromium", function () {
   outputTests(lab);
   looksTests(lab);
   displaysTests(lab);
+  tablesTests(lab);
   typesTests(lab);
 
   // In a suite, so that it comes after the others.

@@ -27,7 +27,7 @@ const STEP_TIMEOUT = 45_000;
 export const TEST_TIMEOUT = 120_000;
 
 export const KERNEL = "TypeScript (Adjoint)";
-const METADATA = {
+export const METADATA = {
   kernelspec: { name: "adjoint", display_name: KERNEL, language: "typescript" },
   language_info: { name: "typescript" },
 };

@@ -50,10 +50,15 @@ export async function plainLooks(lab: LabPage): Promise<void> {
 }
 
 /** Checks all outputs in each combination, and keeps screenshots with each of these cells at the top, by their names. */
-export async function look(notebook: NotebookPage, tops: Record<string, number>): Promise<void> {
+export async function look(
+  notebook: NotebookPage,
+  tops: Record<string, number>,
+  widths = [1400, 500],
+  check: () => Promise<void> = async () => {},
+): Promise<void> {
   const { page, labPage, panel } = notebook;
   const outputs = panel.locator(".jp-OutputArea-output");
-  for (const width of [1400, 500]) {
+  for (const width of widths) {
     await page.setViewportSize({ width, height: 1000 });
     for (const theme of ["Light", "Dark"]) {
       await labPage.command("apputils:change-theme", { theme: `JupyterLab ${theme}` });
@@ -68,6 +73,7 @@ export async function look(notebook: NotebookPage, tops: Record<string, number>)
       );
       assert.deepEqual(faint, [], `${theme}, ${width}`);
       await assertFitting(notebook, `${theme}, ${width}`);
+      await check();
     }
   }
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -13,7 +13,8 @@ import { type CodeCell, parseNotebook } from "../../kernel/notebook.ts";
 import { chromium } from "../chromium.ts";
 import { decodePng, inkIn } from "../png.ts";
 import { DISPLAYS } from "./displays.ts";
-import { ARGUMENTS, codeCells, isDrawn, SCREENSHOTS } from "./lab-page.ts";
+import { ARGUMENTS, codeCells, isDrawn, METADATA, SCREENSHOTS } from "./lab-page.ts";
+import { LIBRARY_CELLS } from "./library-cells.ts";
 import { root } from "./lab.ts";
 
 const PYTHON = join(root, ".venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
@@ -124,5 +125,54 @@ describe("The notebook of all displays, run by adjoint run", function () {
       });
       assert.equal(width, inner);
     });
+  });
+});
+
+describe("The notebook of the library's displays, run by adjoint run, as HTML without a network", function () {
+  this.timeout(120_000);
+  let folder: string;
+  let browser: Browser | undefined;
+  let page: Page;
+
+  before(async function () {
+    const executablePath = chromium(this);
+    if (!existsSync(PYTHON)) {
+      console.log(`    no ${PYTHON}: \`npm test\` makes it`);
+      return this.skip();
+    }
+    folder = await mkdtemp(join(tmpdir(), "tables-"));
+    const cells = LIBRARY_CELLS.map(({ id, source }) => ({ cell_type: "code", execution_count: null, id, metadata: {}, outputs: [], source })); // prettier-ignore
+    const [source, executed] = [join(folder, "source.ipynb"), join(folder, "tables.ipynb")];
+    await writeFile(source, JSON.stringify({ cells, metadata: METADATA, nbformat: 4, nbformat_minor: 5 }));
+    await run(process.execPath, [join(root, "bin", "adjoint.js"), "run", source, "-o", executed]);
+    const env = { ...process.env, HOME: folder, JUPYTER_CONFIG_DIR: folder };
+    await run(PYTHON, ["-m", "nbconvert", "--to", "html", executed], { env });
+    browser = await driver.launch({ executablePath, args: ARGUMENTS });
+    page = await browser.newPage({ viewport: { width: 1000, height: 1000 }, offline: true });
+    await page.goto(pathToFileURL(join(folder, "tables.html")).href, { waitUntil: "load" });
+    await page.screenshot({ path: join(SCREENSHOTS, "nbconvert-tables.png"), fullPage: true });
+  });
+  after(async () => {
+    await browser?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("shows every table, picture and text, and no name as markup", async () => {
+    const cells = page.locator(".jp-CodeCell");
+    assert.equal(await cells.count(), LIBRARY_CELLS.length);
+    for (const [index, { id, seen }] of LIBRARY_CELLS.entries()) {
+      const output = cells.nth(index).locator(".jp-OutputArea-output").first();
+      const box = await output.boundingBox();
+      assert.ok(box && box.height > 10, id);
+      if (seen === "image/png") assert.ok(await isDrawn(output.locator("img")), id);
+      else if (seen === "text/html" || seen === "text/markdown") assert.ok(await output.locator("table").first().isVisible(), id); // prettier-ignore
+    }
+    assert.ok(await page.getByText("Gradients of 4 parameters").isVisible());
+    assert.equal(await page.locator('img[src="x"]').count(), 0);
+    assert.notEqual(await page.title(), "evil");
+  });
+
+  it("leaves formulas of the tape readable as TeX", async () => {
+    assert.ok(await page.getByText("\\bar{v}_{1}").first().isVisible());
   });
 });

@@ -128,7 +128,7 @@ describe("compareGradients", () => {
     assert.equal(comparison.comparisons.length, 9);
     const html = assertPlainOf(comparison);
     assert.match(textOf(html), /^Gradients by backward, functional, numeric: all agree/);
-    assert.match(textOf(html), /Two agree up to, in f64: 0\.000001 of the largest number, or 1e-9\./);
+    assert.match(textOf(html), /Tolerance: for f64 1e-6 of the largest number in either, plus 1e-9\./);
     const [, W1] = tablesOf(html);
     const expected = (parameters.W1.grad as Tensor).data;
     assert.deepEqual(W1?.[0], ["index", "backward", "functional", "numeric"]);
