@@ -104,8 +104,7 @@ function affine(x: string, scale: number, shift: number): string {
 const square = (x: string): string => `${x}^{2}`;
 const under = (a: string, b: string): string => `\\frac{${a}}{${b}}`;
 
-/** Those that are missing are written as a call of their name. */
-export const formulas: { readonly [N in PrimitiveName]?: Formula<Params[N]> } = {
+export const formulas: { readonly [N in PrimitiveName]: Formula<Params[N]> } = {
   neg: unary((x) => `-${x}`, () => "-1"), // prettier-ignore
   exp: unary((x) => `e^{${x}}`, (_, y) => y), // prettier-ignore
   expm1: unary((x) => `e^{${x}} - 1`, (_, y) => `${y} + 1`), // prettier-ignore
@@ -164,6 +163,7 @@ export const formulas: { readonly [N in PrimitiveName]?: Formula<Params[N]> } = 
   remainder: binary((a, b) => `${a} \\bmod ${b}`, () => "1", (a, b) => `-\\lfloor ${under(a, b)} \\rfloor`), // prettier-ignore
   sigmoidTangent: binary((t, y) => `${t} ${y} (1 - ${y})`, (_, y) => `${y} (1 - ${y})`, (t, y) => `${t} (1 - 2 ${y})`), // prettier-ignore
   tanhTangent: binary((t, y) => `${t} (1 - ${square(y)})`, (_, y) => `1 - ${square(y)}`, (t, y) => `-2 ${t} ${y}`), // prettier-ignore
+  squareTangent: binary((t, x) => `2 ${t} ${x}`, (_, x) => `2 ${x}`, (t) => `2 ${t}`), // prettier-ignore
   reluTangent: binary((t, y) => `${t} [${y} \\gt 0]`, (_, y) => `[${y} \\gt 0]`, () => "0"), // prettier-ignore
   eq: constant("eq"),
   ne: constant("ne"),
