@@ -5,7 +5,7 @@
 import type * as acorn from "acorn";
 import { applyEdits, PositionMap, StrippedPositions, type Edit } from "./position-map.ts";
 import type { Captured } from "./cell/copies.ts";
-import { inCell, linesComplete, readLines, type Known, type Line } from "./cell/lines.ts";
+import { inCell, readLines, type Line } from "./cell/lines.ts";
 import type { DecoratorSurroundings } from "./cell/decorators.ts";
 import type { GeneratedNames } from "./cell/names.ts";
 import { asObjectLiteral, blankPrologue, parse, reported } from "./cell/parse.ts";
@@ -15,6 +15,7 @@ import { hoistedNames, lexicalNames, type DeclarationKind } from "./cell/scope-a
 import { CellSyntaxError } from "./cell/strip-types.ts";
 import { resourcesCode } from "./cell/using.ts";
 
+export { isComplete } from "./cell/completeness.ts";
 export { CellSyntaxError } from "./cell/strip-types.ts";
 export type { Captured } from "./cell/copies.ts";
 export type { Line } from "./cell/lines.ts";
@@ -244,46 +245,4 @@ function constantsCode(constants: ReadonlySet<string>, { cell, variable, constan
 function footer({ holds }: Rewritten, names: GeneratedNames, at: number): Edit[] {
   const text = holds === null ? "" : disposeCode(names, holds, true);
   return [{ start: at, end: at, text: `\n${text}})`, anchor: null }];
-}
-
-export function isComplete(
-  source: string,
-  known: Known = { isDeclared: () => false, isGlobal: () => false },
-): { status: "complete" | "invalid" } | { status: "incomplete"; indent: string } {
-  const complete = linesComplete(source);
-  if (complete === true) return { status: "complete" };
-  const incomplete = { status: "incomplete", indent: nextIndent(source) } as const;
-  if (complete === false) return incomplete;
-  try {
-    const read = readLines(source, known);
-    if (read !== null && endsEarly(read.unended)) return incomplete;
-    if (read !== null || asObjectLiteral(source) === null) parse(blankPrologue(read?.edited.code ?? source));
-    return { status: "complete" };
-  } catch (error) {
-    if (!(error instanceof CellSyntaxError)) {
-      // Too deep for the parser: sent as it is, and then said so.
-      if (error instanceof RangeError) return { status: "complete" };
-      throw error;
-    }
-    const isLiteral = /^\s*\{/.test(source) && endsEarly(`(${source}`);
-    return error.atEnd || isLiteral ? incomplete : { status: "invalid" };
-  }
-}
-
-/** Does this code end where more must follow? */
-function endsEarly(code: string): boolean {
-  try {
-    parse(blankPrologue(code));
-    return false;
-  } catch (error) {
-    return error instanceof CellSyntaxError && error.atEnd;
-  }
-}
-
-/** The last line's own indent, two spaces more after what opens a block. */
-function nextIndent(source: string): string {
-  const line = source.trimEnd().split(/\r?\n/).at(-1) ?? "";
-  const indent = /^[ \t]*/.exec(line)?.[0] ?? "";
-  const code = line.replace(/\/\/.*$/, "").trimEnd();
-  return /[([{]$|=>$/.test(code) ? indent + "  " : indent;
 }

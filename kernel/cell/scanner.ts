@@ -37,11 +37,17 @@ export class Scanner {
   #top: Bracket = { opens: "{", head: false, inCase: false };
   #word = "";
   #afterDot = false;
+  #inTemplate = false;
 
   constructor(text: string, at = 0, events: ScanEvents = {}) {
     this.text = text;
     this.at = at;
     this.#events = events;
+  }
+
+  /** The text ends within that of a template. */
+  get inTemplate(): boolean {
+    return this.#inTemplate;
   }
 
   /** How many brackets are open. */
@@ -170,6 +176,7 @@ export class Scanner {
     if (this.#top.opens === "${") this.#close("}");
     const text = matchAt(templateText, this.text, from) ?? "";
     this.at = from + text.length;
+    this.#inTemplate = !/(?:`|\$\{)$/.test(text);
     if (text.endsWith("${")) this.#open("${");
     else this.#set("value");
     return true;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { CellSyntaxError, compileCell, isComplete } from "../../kernel/cell.ts";
+import { CellSyntaxError, compileCell } from "../../kernel/cell.ts";
 
 function failure(source: string): CellSyntaxError {
   try {
@@ -95,67 +95,4 @@ describe("a syntax error", () => {
     );
     for (const source of flat) compileCell(source, { file: "x", scope: new Map(), isGlobal: () => true });
   });
-});
-
-describe("isComplete", () => {
-  const complete = [
-    "",
-    "1",
-    "// c",
-    "let a = 1",
-    "if (x) { y }",
-    "await\nx",
-    "!ls",
-    "let x = <any>y",
-    "const e = <p>a</p>",
-    "x\n\n",
-    "#! /bin/x",
-  ];
-  const invalid = [
-    "}",
-    "a b",
-    "'abc",
-    "foo(]",
-    "let a; let a",
-    "return 1",
-    "const x",
-    "/abc",
-    "(%time x)",
-    "class {",
-    "else",
-  ];
-  const incomplete: [string, string][] = [
-    ["let x = foo(", "  "],
-    ["let x = foo(1,\n\n", ""],
-    ["`abc", ""],
-    ["/* abc", ""],
-    ["function f() {", "  "],
-    ["a +", ""],
-    ["const f = () =>", "  "],
-    ["x = {\n  a: 1,", "  "],
-    ["if (x) {\n  if (y) {\n    foo(1)\n  }", "  "],
-    ["\tfor (;;) { // 😀 {", "\t  "],
-    ["@dec", ""],
-    ["if (x)", ""],
-    ["try {}", ""],
-    ["foo.", ""],
-    ["x ? y", ""],
-    ["import {", "  "],
-    ["let x: Array<", ""],
-    ["`a${", "  "],
-    ["class A { foo() {\r\n  a(", "    "],
-    ["foo(await", ""],
-    ["const { a", ""],
-    ["export default", ""],
-    ["<div>", ""],
-    ["await\nx; const q = (", "  "],
-  ];
-  for (const source of complete)
-    it(`says complete of ${JSON.stringify(source)}`, () =>
-      assert.deepEqual(isComplete(source), { status: "complete" }));
-  for (const source of invalid)
-    it(`says invalid of ${JSON.stringify(source)}`, () => assert.deepEqual(isComplete(source), { status: "invalid" }));
-  for (const [source, indent] of incomplete)
-    it(`says incomplete of ${JSON.stringify(source)}`, () =>
-      assert.deepEqual(isComplete(source), { status: "incomplete", indent }));
 });
