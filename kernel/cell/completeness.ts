@@ -18,7 +18,7 @@ export function isComplete(
   if (complete === false) return incomplete;
   try {
     const lines = readLines(source, known);
-    if (lines !== null && goesOn(lines.unended)) return incomplete;
+    if (lines !== null && endOf(lines.unended) === "incomplete") return incomplete;
     if (lines !== null || asObjectLiteral(source) === null) parse(blankPrologue(lines?.edited.code ?? source));
     return LACKS_BODY.test(source) || isOpenGeneric(source) ? incomplete : { status: "complete" };
   } catch (error) {
@@ -27,7 +27,7 @@ export function isComplete(
       if (error instanceof RangeError) return { status: "complete" };
       throw error;
     }
-    const isLiteral = /^\s*\{/.test(source) && goesOn(`(${source}`);
+    const isLiteral = /^\s*\{/.test(source) && endOf(`(${source}`) === "incomplete";
     return error.atEnd || isLiteral || isOpenGeneric(source) || mayGoOn(source) ? incomplete : { status: "invalid" };
   }
 }
@@ -41,13 +41,15 @@ function mayGoOn(source: string): boolean {
   if (/\)\s*(?::[^{};]*)?$/.test(source)) rests.push("\n{");
   if (/\)\s*:\s*$/.test(source)) rests.push(`\nx => 0${closers}`);
   if (open.some(({ before }) => /\bfor\s*(?:await\s*)?$/.test(before))) rests.push(`\nof 0${closers}`);
-  return rests.some((rest) => goesOn(source + rest, true));
+  return rests.some((rest) => endOf(source + rest) !== "invalid");
 }
 
 /** Of a generic arrow function swc misses the end of its body; of a plain one it does not. */
 function isOpenGeneric(source: string): boolean {
   const plain = source.replace(/<[^<>(){}]*>(?=\s*\()/g, "");
-  return plain !== source && !source.includes("</") && goesOn(plain);
+  if (plain === source || source.includes("</")) return false;
+  const end = endOf(plain);
+  return end === "incomplete" || (end === "invalid" && mayGoOn(plain));
 }
 
 function closersOf(open: readonly Open[]): string {
@@ -63,13 +65,13 @@ const CLOSERS = { "(": ")", "[": "]", "{": "}", "${": "}`" };
 const LACKS_BODY =
   /(?:^|[\n;}])[^\S\n]*(?:export\s+(?:default\s+)?)?(?:async\s+)?function\b\s*\*?\s*[\p{ID_Continue}$]+\s*(?:<[^{};]*>\s*)?\([^{};]*$/u;
 
-/** Does this code end where more must follow, or, if that counts too, where it may end? */
-function goesOn(code: string, orEnds = false): boolean {
+/** What the parser says of code without lines of ours. */
+function endOf(code: string): Completeness["status"] {
   try {
     parse(blankPrologue(code));
-    return orEnds;
+    return "complete";
   } catch (error) {
-    return error instanceof CellSyntaxError && error.atEnd;
+    return error instanceof CellSyntaxError && error.atEnd ? "incomplete" : "invalid";
   }
 }
 

@@ -203,7 +203,7 @@ describe("TypeScript's parser", () => {
     it(`agrees at each place in ${JSON.stringify(cell.slice(0, 40))}…`, () => {
       for (const { index } of cell.matchAll(/(?<=[\w)\]}>;`])(?!\w)(?<!=>)|(?<=[({[,+*/&|?:=])(?![=>&|+*/?.:])/g)) {
         const code = cell.slice(0, index);
-        if (lacksValue.test(code) || /[<,]$|\)\s*:[^{}=]*$|async <[^)]*$/.test(code)) continue;
+        if (lacksValue.test(code) || /[<,]$|\)\s*:[^{}=]*$|async <(?!.*=>)/.test(code)) continue;
         assert.equal(isComplete(code).status, theirs(code), code);
       }
     });
