@@ -97,6 +97,11 @@ export class Language {
     return this.#scope.size;
   }
 
+  /** Resolves when what is done while nobody waits has been done. */
+  get settled(): Promise<void> {
+    return this.#program.settled;
+  }
+
   /** Starts the language server and has it read the libraries, so that the first cell need not wait. */
   async warmUp(): Promise<void> {
     await this.#ready();

@@ -51,6 +51,29 @@ export function applyEdits(code: string, edits: readonly Edit[]): EditedCode {
   return { code: result + code.slice(from), segments };
 }
 
+/** Puts more text in, by offsets into the edited code, none of which is the user's. */
+export function insertInto({ code, segments }: EditedCode, insertions: ReadonlyMap<number, string>): EditedCode {
+  const result: EditedCode = { code: "", segments: [] };
+  const offsets = [...insertions.keys()].sort((a, b) => a - b);
+  for (const [index, { start, origin, copied }] of segments.entries()) {
+    const end = segments[index + 1]?.start ?? code.length;
+    let from = start;
+    const copy = (to: number): void => {
+      const moved = origin === null || !copied ? origin : origin + from - start;
+      result.segments.push({ start: result.code.length, origin: moved, copied });
+      result.code += code.slice(from, to);
+      from = to;
+    };
+    for (const offset of offsets.filter((each) => each > start && each <= end)) {
+      copy(offset);
+      result.segments.push({ start: result.code.length, origin: null, copied: false });
+      result.code += insertions.get(offset) ?? "";
+    }
+    copy(end);
+  }
+  return result;
+}
+
 /** Where the text at an offset of the edited code stood, or what it stands for; `copied`: it stood there as it is. */
 export function originOf({ segments }: EditedCode, offset: number): { origin: number | null; copied: boolean } {
   const segment = segments[segmentAt(segments, offset)];

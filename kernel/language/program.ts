@@ -7,6 +7,7 @@ import type { OwnFiles } from "./own-files.ts";
 import { documents, type Project, TSCONFIG } from "./project.ts";
 import { Cell, type CellModule, type Scope, type ScopeChange } from "./scope.ts";
 import { type FileChange, type LanguageServer, uriOf } from "./server.ts";
+import { isLong, settledTypes } from "./settle.ts";
 import { EMPTY, INDEX } from "./slots.ts";
 import type { CellView } from "./view.ts";
 
@@ -23,6 +24,7 @@ export class Program {
   readonly #ownFiles: OwnFiles;
   /** What the files and documents that have any import, besides the index. */
   readonly #imports = new Map<string, string>();
+  #settling = Promise.resolve();
 
   constructor(project: Project, server: LanguageServer, scope: Scope, ownFiles: OwnFiles) {
     this.#project = project;
@@ -30,6 +32,11 @@ export class Program {
     this.#scope = scope;
     this.#ownFiles = ownFiles;
     this.#grow();
+  }
+
+  /** Resolves when all types are written down that are to be. */
+  get settled(): Promise<void> {
+    return this.#settling;
   }
 
   /** The document has the text of the view from now on; its path. */
@@ -47,8 +54,8 @@ export class Program {
   }
 
   /** A cell has run. */
-  cellRan({ added, relinked }: ScopeChange): void {
-    const modules = added === undefined ? relinked : [added, ...relinked];
+  cellRan({ added, relinked, loosened }: ScopeChange): void {
+    const modules = [...(added === undefined ? [] : [added]), ...relinked, ...loosened];
     const importing = modules.filter(({ file, cell }) => this.#importsAnew(file, cell.source));
     const emptied = this.#emptyDocuments();
     if (this.#grow() || emptied || importing.length > 0 || modules.length > FEW) {
@@ -60,6 +67,8 @@ export class Program {
         this.#takeIn();
       }
     }
+    const long = modules.filter(isLong);
+    if (long.length > 0) this.#settling = this.#settling.then(() => this.#settle(long));
   }
 
   /** Their names are gone, and what they changed globally. */
@@ -84,6 +93,19 @@ export class Program {
       ...files,
       ...(settings ? [{ path: this.#project.path(TSCONFIG), change: "changed" as const }] : []),
     ]);
+  }
+
+  async #settle(modules: readonly CellModule[]): Promise<void> {
+    for (const module of modules) {
+      const { file, view } = module;
+      const isTaken = (name: string): boolean => this.#scope.isTaken(name);
+      const types = await settledTypes(this.#server, this.#project.path(file), module, isTaken);
+      // Meanwhile it may have been linked anew, or be gone.
+      if (types.size === 0 || this.#scope.moduleOf(file) !== module || module.view.text !== view.text) continue;
+      for (const [name, type] of types) module.settled.set(name, type);
+      this.#write(file, module.view.text, "changed");
+      this.#takeIn();
+    }
   }
 
   /** Makes room for cells to come, if there is little. */

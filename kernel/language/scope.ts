@@ -3,7 +3,7 @@
 // newest declaration, unless that depends on them: `x = f(y); y = g(x)` has a past, so what modules take from each other stays acyclic.
 
 import type { ReadLines } from "../cell/lines.ts";
-import type { EditedCode } from "../position-map.ts";
+import { applyEdits, type EditedCode, insertInto } from "../position-map.ts";
 import { type Declaration, type Declarations, declarationsOf, type Kind } from "./declarations.ts";
 import { type Extension, importOf, PRELUDE, type Slot, Slots } from "./slots.ts";
 import { assignedWords, tokensOf, wordsOf } from "./tokens.ts";
@@ -46,9 +46,16 @@ export class Cell {
     if (this.extension === "tsx") for (const name of factoriesOf(code)) this.words.add(name);
   }
 
-  view(header: string, footer = ""): CellView {
-    const body = this.#body && { body: this.#body };
-    return new CellView(this.source, { header: this.#call + header, footer, ...body });
+  /** As it is read: with calls of a function in the place of what is no TypeScript. */
+  get code(): string {
+    return this.#body?.code ?? this.source;
+  }
+
+  /** `inserted`: text by offsets into the code. */
+  view(header: string, footer = "", inserted?: ReadonlyMap<number, string>): CellView {
+    const read = this.#body ?? applyEdits(this.source, []);
+    const body = inserted === undefined ? read : insertInto(read, inserted);
+    return new CellView(this.source, { header: this.#call + header, footer, body });
   }
 }
 
@@ -76,13 +83,28 @@ export class CellModule implements Source {
   readonly slot: Slot;
   /** What later cells can use of it. */
   readonly names: ReadonlyMap<string, Declaration>;
-  readonly links = new Map<string, Link>();
+  readonly links: Map<string, Link>;
+  /** Types that are written into its text (settle.ts), by name, and where. */
+  readonly settled = new Map<string, { at: number; text: string }>();
+  /** So many modules in a row are read for the values that it declares. */
+  readonly chain: number;
 
-  constructor(cell: Cell, count: number, slot: Slot, names: ReadonlyMap<string, Declaration>) {
+  constructor(
+    cell: Cell,
+    count: number,
+    slot: Slot,
+    names: ReadonlyMap<string, Declaration>,
+    links: ReadonlyMap<string, Link>,
+  ) {
     this.cell = cell;
     this.count = count;
     this.slot = slot;
     this.names = names;
+    this.links = new Map(links);
+    let chain = 0;
+    for (const [name, { value }] of links)
+      if (value instanceof CellModule && !value.settled.has(name)) chain = Math.max(chain, value.chain);
+    this.chain = chain + 1;
   }
 
   get file(): string {
@@ -94,7 +116,8 @@ export class CellModule implements Source {
   }
 
   get view(): CellView {
-    return this.cell.view(headerOf(this.links, this.cell.assigned), this.#footer());
+    const settled = new Map(Array.from(this.settled.values(), ({ at, text }) => [at, text]));
+    return this.cell.view(headerOf(this.links, this.cell.assigned), this.#footer(), settled);
   }
 
   dependsOn(other: Source, seen = new Set<Source>()): boolean {
@@ -123,6 +146,8 @@ export class CellModule implements Source {
 export interface ScopeChange {
   added: CellModule | undefined;
   relinked: CellModule[];
+  /** Others whose written types may be others now, and are written no more. */
+  loosened: CellModule[];
   removed: CellModule[];
 }
 
@@ -164,6 +189,12 @@ export class Scope {
     return !this.#values.has(name) && !this.#types.has(name) && this.#prelude?.names.has(name) === true;
   }
 
+  /** Is it no longer what the language means by it? */
+  isTaken(name: string): boolean {
+    for (const module of this.#modules) if (module.names.has(name)) return true;
+    return this.#prelude?.names.has(name) ?? false;
+  }
+
   /** What kind of value the name stands for. */
   kindOf(name: string): Kind | undefined {
     return (this.#values.get(name) ?? this.#prelude)?.names.get(name)?.kind;
@@ -198,16 +229,16 @@ export class Scope {
     const kept = new Map(
       [...names].filter(([name, { value }]) => reached === undefined || (value && reached.has(name))),
     );
-    if (kept.size === 0 && !(augments && reached === undefined)) return { added: undefined, relinked: [], removed: [] };
-    const added = new CellModule(cell, count, this.#slots.take(cell.extension), kept);
-    for (const [name, link] of this.#linksOf(cell)) added.links.set(name, link);
+    if (kept.size === 0 && !(augments && reached === undefined))
+      return { added: undefined, relinked: [], loosened: [], removed: [] };
+    const added = new CellModule(cell, count, this.#slots.take(cell.extension), kept, this.#linksOf(cell));
     this.#modules.add(added);
     for (const [name, { value, type }] of kept) {
       if (value) this.#values.set(name, added);
       if (type) this.#types.set(name, added);
     }
     const relinked = [...this.#modules].filter((module) => module !== added && this.#relink(module, added));
-    return { added, relinked, removed: this.#collect() };
+    return { added, relinked, loosened: this.#loosen(relinked), removed: this.#collect() };
   }
 
   /** The runtime has lost everything. */
@@ -249,6 +280,14 @@ export class Scope {
       changed = true;
     }
     return changed;
+  }
+
+  #loosen(relinked: readonly CellModule[]): CellModule[] {
+    const loosened = [...this.#modules].filter(
+      (module) => module.settled.size > 0 && relinked.some((source) => module.dependsOn(source)),
+    );
+    for (const module of loosened) module.settled.clear();
+    return loosened.filter((module) => !relinked.includes(module));
   }
 
   /** Forgets the modules whose every name has been declared anew and which nobody uses. */
