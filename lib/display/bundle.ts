@@ -14,6 +14,24 @@ export interface Displayed {
   [DISPLAY](): Bundle | Promise<Bundle>;
 }
 
+/** By these methods Node's `console.log` and Deno's ask a value for its text. */
+export const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom");
+export const DENO_INSPECT: unique symbol = Symbol.for("Deno.customInspect");
+
+/** Something that shows itself, and is text where nothing else is shown. */
+export abstract class Display implements Displayed {
+  abstract toString(): string;
+  abstract [DISPLAY](): Bundle;
+
+  [INSPECT](): string {
+    return this.toString();
+  }
+
+  [DENO_INSPECT](): string {
+    return this.toString();
+  }
+}
+
 /** How many characters one display may have in all. */
 export const CHARACTERS = 200_000;
 const NAME_CHARACTERS = 80;

@@ -13,7 +13,7 @@ import {
   countOf,
   counted,
   DISPLAY,
-  type Displayed,
+  Display,
   escapeHtml,
   fitting,
   number,
@@ -138,7 +138,7 @@ function verdict(ways: readonly string[], pairs: readonly Comparison[]): string 
 }
 
 /** Gradients compared; `comparisons` holds the numbers, `agree` whether all agree. */
-export class GradientComparison implements Displayed {
+export class GradientComparison extends Display {
   readonly ways: readonly string[];
   readonly comparisons: readonly Comparison[];
   readonly agree: boolean;
@@ -152,6 +152,7 @@ export class GradientComparison implements Displayed {
     entries: readonly { name: string; shape: Shape; columns: readonly (readonly number[])[] }[],
     tolerance: string,
   ) {
+    super();
     this.ways = ways;
     this.comparisons = comparisons;
     this.agree = comparisons.every(({ agree }) => agree);
@@ -202,11 +203,11 @@ export class GradientComparison implements Displayed {
     };
   }
 
-  toString(): string {
+  override toString(): string {
     return tableText(this.#table());
   }
 
-  [DISPLAY](): Bundle {
+  override [DISPLAY](): Bundle {
     return bundle(
       () => this.toString(),
       () => ({ "text/html": fitting(tableHtml(this.#table()), this.#details(), "parameter") }),

@@ -11,7 +11,7 @@ import {
   countOf,
   counted,
   DISPLAY,
-  type Displayed,
+  Display,
   escapeHtml,
   fitting,
   number,
@@ -123,10 +123,11 @@ const MATH: readonly Column[] = [
 ];
 
 /** A table of gradients; `rows` holds its numbers. */
-export class GradientTable implements Displayed {
+export class GradientTable extends Display {
   readonly rows: readonly GradientRow[];
 
   constructor(rows: readonly GradientRow[]) {
+    super();
     this.rows = rows;
   }
 
@@ -153,11 +154,11 @@ export class GradientTable implements Displayed {
     };
   }
 
-  toString(): string {
+  override toString(): string {
     return tableText(this.#table());
   }
 
-  [DISPLAY](): Bundle {
+  override [DISPLAY](): Bundle {
     return bundle(
       () => this.toString(),
       () => {

@@ -5,7 +5,7 @@ import { isFloat } from "../dtype.ts";
 import { nameOf } from "../names.ts";
 import { show } from "../shape.ts";
 import { concrete, type Tensor } from "../trace.ts";
-import { bundle, type Bundle, clip, DISPLAY, type Displayed, number } from "./bundle.ts";
+import { bundle, type Bundle, clip, DISPLAY, Display, number } from "./bundle.ts";
 import { base64, encodePng, type Picture } from "./png.ts";
 import { type Statistics, statistics } from "./statistics.ts";
 
@@ -143,7 +143,7 @@ function fileOf(x: Tensor, layout: Layout, range: { min: number; max: number }, 
 }
 
 /** A picture of a tensor. */
-export class TensorImage implements Displayed {
+export class TensorImage extends Display {
   /** What the picture shows, in words. */
   readonly text: string;
   /** The picture as a PNG file. */
@@ -151,6 +151,7 @@ export class TensorImage implements Displayed {
 
   /** @internal */
   constructor(x: Tensor, options: ImageOptions) {
+    super();
     const layout = layoutOf(x);
     const range = rangeOf(x, statistics(x), options);
     // Drawn at once, since numbers may change in place.
@@ -167,11 +168,11 @@ export class TensorImage implements Displayed {
     return `data:image/png;base64,${base64(this.png)}`;
   }
 
-  toString(): string {
+  override toString(): string {
     return this.text;
   }
 
-  [DISPLAY](): Bundle {
+  override [DISPLAY](): Bundle {
     return bundle(
       () => this.text,
       () => ({ "image/png": base64(this.png) }),

@@ -5,7 +5,7 @@ import { elementReader } from "../elements.ts";
 import { isFloat } from "../dtype.ts";
 import { sizeOf } from "../shape.ts";
 import { concrete, type Tensor } from "../trace.ts";
-import { bundle, type Bundle, DISPLAY, type Displayed, escapeLatex, number } from "./bundle.ts";
+import { bundle, type Bundle, DISPLAY, Display, escapeLatex, number } from "./bundle.ts";
 import { cut } from "./tensor.ts";
 
 /** How a tensor is written as a formula. */
@@ -21,19 +21,20 @@ export interface LatexOptions {
 }
 
 /** A formula that shows itself typeset; as text it is its LaTeX, without dollar signs. */
-export class Latex implements Displayed {
+export class Latex extends Display {
   /** The LaTeX, without dollar signs. */
   readonly source: string;
 
   constructor(source: string) {
+    super();
     this.source = source;
   }
 
-  toString(): string {
+  override toString(): string {
     return this.source;
   }
 
-  [DISPLAY](): Bundle {
+  override [DISPLAY](): Bundle {
     return bundle(
       () => this.source,
       () => ({ "text/latex": `$$${this.source}$$` }),

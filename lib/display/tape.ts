@@ -16,7 +16,7 @@ import { nameOf } from "../names.ts";
 import { sameShape, show, sizeOf } from "../shape.ts";
 import { type Node, shownName } from "../tape.ts";
 import { concrete, isTensor, type Tensor } from "../trace.ts";
-import { bundle, type Bundle, CHARACTERS, clip, countOf, counted, DISPLAY, type Displayed, escapeLatex, escapeMarkdown, number } from "./bundle.ts"; // prettier-ignore
+import { bundle, type Bundle, CHARACTERS, clip, countOf, counted, DISPLAY, Display, escapeLatex, escapeMarkdown, number } from "./bundle.ts"; // prettier-ignore
 import { bar, dot, plain, type Written, written } from "./formulas.ts";
 import { numberLatex } from "./latex.ts";
 import { type Named, namedTensors } from "./named.ts";
@@ -237,7 +237,7 @@ const SHOWN: Readonly<Record<NonNullable<TapeOptions["mode"]>, readonly CellName
 };
 
 /** The steps of a computation; `rows` holds their numbers. */
-export class TapeTable implements Displayed {
+export class TapeTable extends Display {
   readonly rows: readonly TapeRow[];
   readonly #caption: string;
   readonly #heads: readonly string[];
@@ -251,6 +251,7 @@ export class TapeTable implements Displayed {
     lines: readonly Line[],
     notes: readonly string[],
   ) {
+    super();
     this.rows = lines.map(({ row }) => row);
     this.#caption = caption;
     this.#heads = ["step", ...SHOWN[mode].map((column) => COLUMNS[column])];
@@ -258,7 +259,7 @@ export class TapeTable implements Displayed {
     this.#notes = lines.length > ROWS ? [...notes, `the first ${ROWS} of ${countOf(lines.length, "step")}`] : notes;
   }
 
-  toString(): string {
+  override toString(): string {
     return tableText({
       caption: this.#caption,
       columns: this.#heads.map((title) => ({ title })),
@@ -286,7 +287,7 @@ export class TapeTable implements Displayed {
     ].join("\n\n");
   }
 
-  [DISPLAY](): Bundle {
+  override [DISPLAY](): Bundle {
     return bundle(
       () => this.toString(),
       () => ({ "text/markdown": this.#markdown() }),

@@ -1,6 +1,7 @@
 // Models, data sets, loaders, optimizers and random streams at the end of a cell.
 import assert from "node:assert/strict";
-import { data, Generator, nn, optim, type Tensor, tensor, zeros } from "../../../lib/index.ts";
+import { inspect } from "node:util";
+import { data, Generator, gradients, nn, optim, type Tensor, tensor, zeros } from "../../../lib/index.ts";
 import { assertExpected, assertPlain, bundleOf, tablesOf, textOf } from "./expected.ts";
 
 const EVIL = `<img src=x onerror="alert(1)">$x$`;
@@ -101,5 +102,14 @@ describe("the display of a stream of random numbers", () => {
     const generator = new Generator(2 ** 40 + 7);
     generator.word();
     assert.deepEqual(bundleOf(generator), { "text/plain": `Generator(seed=${2 ** 40 + 7}, words drawn=1)` });
+  });
+});
+
+describe("console.log", () => {
+  it("prints the library's objects as text, models as PyTorch does", () => {
+    assert.equal(inspect(nn.sequential(nn.linear(2, 1))), "Sequential(\n  (0): Linear(2 → 1)\n)");
+    assert.match(inspect({ set: data.xor() }), /set: TensorDataset: 4 examples/);
+    assert.match(inspect(gradients({ w: zeros([1], { requiresGrad: true }) })), /^Gradients of 1 parameter/);
+    assert.equal(inspect(tensor([1]).latex()), "\\begin{bmatrix} 1 \\end{bmatrix}");
   });
 });
