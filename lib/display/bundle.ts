@@ -35,6 +35,8 @@ export abstract class Display implements Displayed {
 /** How many characters one display may have in all. */
 export const CHARACTERS = 200_000;
 const NAME_CHARACTERS = 80;
+/** Of these, what can be expanded: a notebook holds many displays. */
+const PARTS = 80_000;
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 // Only what MathJax and KaTeX both know; a dollar sign or a bar would end the formula or the cell of a table around it.
@@ -111,7 +113,7 @@ export function bytes(n: number): string {
 /** The text and as many of the parts as fit into a display with it, made one after the other; then how many are left out. */
 export function fitting(text: string, parts: readonly (() => string)[], unit: string): string {
   const out = [text];
-  let left = 0.8 * CHARACTERS - text.length;
+  let left = Math.min(PARTS, 0.8 * CHARACTERS - text.length);
   for (const part of parts) {
     const next = part();
     left -= next.length;
