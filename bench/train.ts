@@ -19,7 +19,7 @@ const { values: options } = parseArgs({
   options: {
     only: { type: "string", default: names.join(",") },
     networks: { type: "string", default: NETWORKS.map(({ name }) => name).join(",") },
-    rounds: { type: "string", default: "9" },
+    rounds: { type: "string", default: "25" },
     python: { type: "string" },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -27,12 +27,15 @@ const { values: options } = parseArgs({
 const usage = `npm run bench:train -- [--only ${names.join(",")}] [--networks ${options.networks}] [--rounds ${options.rounds}] [--python PATH]
   --only      who takes part; ratios are to the first in the list above that does
   --networks  which networks are trained
-  --rounds    how often each is timed; at most 3 times where a step takes more than a second
+  --rounds    how often each is timed; at most 5 times where a step takes more than 20 ms, and 3 where more than a second
   --python    the Python that has PyTorch (default: the one in .venv, or python3)`;
 
 /** The time that one round of one contestant may take. */
-const ROUND = 250_000;
-const SLOW = 1_000_000;
+const ROUND = 60_000;
+/** How often a step that takes so many microseconds is timed. */
+function roundsFor(microseconds: number, rounds: number): number {
+  return microseconds > 1_000_000 ? Math.min(rounds, 3) : microseconds > 20_000 ? Math.min(rounds, 5) : rounds;
+}
 
 function progress(line: string): void {
   process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
@@ -81,46 +84,47 @@ async function compareLosses(network: Network, peers: readonly Peer[], file: str
   return wrong;
 }
 
-async function timeSteps(network: Network, peers: readonly Peer[], rounds: number): Promise<Map<string, number>> {
-  const steps = new Map<string, number>();
-  const times = new Map<string, number[]>(peers.map(({ name }) => [name, []]));
-  // The first round warms up, and tells how many steps fit into one.
-  for (let round = 0; round <= rounds; round++) {
+/** Samples of each contestant, by its name. */
+type Samples = Map<string, number[]>;
+
+async function timeSteps(network: Network, peers: readonly Peer[], rounds: number): Promise<Samples> {
+  const plans = new Map<string, { readonly steps: number; readonly rounds: number }>();
+  for (const peer of peers) {
+    progress(`${network.name}: ${peer.name} warms up`);
+    const time = async (steps: number): Promise<number> =>
+      (await peer.ask<{ microseconds: number }>({ do: "time", steps })).microseconds;
+    let one = await time(1);
+    // Compilers need a while; how many steps fit into a round is known when they are done.
+    for (let k = 0; k < 10 && one < ROUND; k++) one = await time(Math.ceil(ROUND / one));
+    plans.set(peer.name, { steps: Math.max(1, Math.round(ROUND / one)), rounds: roundsFor(one, rounds) });
+  }
+  const samples: Samples = new Map(peers.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
     for (let k = 0; k < peers.length; k++) {
       const peer = peers[(round + k) % peers.length] as Peer;
-      const count = steps.get(peer.name) ?? 1;
-      progress(`${network.name} ${round}/${rounds}: ${peer.name}`);
-      const { microseconds } = await peer.ask<{ microseconds: number }>({ do: "time", steps: count });
-      if (round > 0) {
-        if (microseconds < SLOW || round <= 3) times.get(peer.name)?.push(microseconds);
-        continue;
-      }
-      const warm = Math.ceil(ROUND / microseconds);
-      const again = await peer.ask<{ microseconds: number }>({ do: "time", steps: warm });
-      steps.set(peer.name, Math.max(1, Math.round(ROUND / again.microseconds)));
+      const plan = plans.get(peer.name);
+      if (plan === undefined || round >= plan.rounds) continue;
+      progress(`${network.name} ${round + 1}/${rounds}: ${peer.name}`);
+      const { microseconds } = await peer.ask<{ microseconds: number }>({ do: "time", steps: plan.steps });
+      samples.get(peer.name)?.push(microseconds);
     }
   }
-  return new Map([...times].map(([name, list]) => [name, median(list) as number]));
+  return samples;
 }
 
-async function timeOperations(peers: readonly Peer[]): Promise<Map<string, Operations>> {
-  const found = new Map<string, Operations[]>();
-  for (let round = 0; round < 40; round++) {
+async function timeOperations(peers: readonly Peer[]): Promise<{ recorded: Samples; backward: Samples }> {
+  const recorded: Samples = new Map();
+  const backward: Samples = new Map();
+  for (let round = 0; round < 60; round++) {
     for (const peer of peers) {
       progress(`operations ${round}: ${peer.name}`);
-      const operations = await peer.ask<Partial<Operations>>({ do: "operations", count: 1000 });
-      if (operations.recorded === undefined) continue;
-      // Compilers need a while.
-      if (round >= 10) found.set(peer.name, [...(found.get(peer.name) ?? []), operations as Operations]);
+      const times = await peer.ask<Partial<Operations>>({ do: "operations", count: 1000 });
+      if (round < 20 || times.recorded === undefined || times.backward === undefined) continue;
+      recorded.set(peer.name, [...(recorded.get(peer.name) ?? []), times.recorded]);
+      backward.set(peer.name, [...(backward.get(peer.name) ?? []), times.backward]);
     }
   }
-  const middle = (list: Operations[], key: keyof Operations): number => median(list.map((each) => each[key])) as number;
-  return new Map(
-    [...found].map(([name, list]) => [
-      name,
-      { recorded: middle(list, "recorded"), backward: middle(list, "backward") },
-    ]),
-  );
+  return { recorded, backward };
 }
 
 /** Lines of what loops leave in memory. */
@@ -168,26 +172,16 @@ async function main(scratch: string): Promise<number> {
     console.error(`nobody to measure\n${missing.join("\n")}`);
     return 1;
   }
-  const rows: string[][] = [];
+  const rows: [string, Samples][] = [];
   const wrong: string[] = [];
   for (const network of chosen) {
     const file = join(scratch, network.name);
     await writeFile(file, startNumbers(network));
     wrong.push(...(await compareLosses(network, peers, file)));
-    const times = await timeSteps(network, peers, rounds);
-    rows.push([network.name, ...peers.map(({ name }) => field(times.get(name), times.get(first.name)))]);
+    rows.push([network.name, await timeSteps(network, peers, rounds)]);
   }
-  const operations = await timeOperations(peers);
-  const lines = [
-    ["recorded add, ns", "recorded"],
-    ["with backward, ns", "backward"],
-  ] as const;
-  for (const [title, key] of lines) {
-    rows.push([
-      title,
-      ...peers.map(({ name }) => field(operations.get(name)?.[key], operations.get(first.name)?.[key])),
-    ]);
-  }
+  const { recorded, backward } = await timeOperations(peers);
+  rows.push(["recorded add, ns", recorded], ["with backward, ns", backward]);
   const left = first.name === "adjoint" ? await memory() : "";
   progress(process.stderr.isTTY ? "" : "done");
   for (const peer of peers) peer.close();
@@ -195,8 +189,19 @@ async function main(scratch: string): Promise<number> {
   console.log(
     `${cpus().length} × ${cpus()[0]?.model.trim()}, ${process.platform} ${process.arch}, Node ${process.versions.node}`,
   );
+  const head = ["", ...peers.map(({ name, version }) => `${name} ${version}`.trim())];
+  const show = (pick: (samples: readonly number[]) => number | undefined): string =>
+    table(
+      head,
+      rows.map(([name, samples]) => {
+        const values = peers.map((peer) => pick(samples.get(peer.name) ?? []));
+        return [name, ...values.map((value) => field(value, values[0]))];
+      }),
+    );
   console.log(`one training step in µs, medians, one thread; in brackets how often that of ${first.name}\n`);
-  console.log(table(["", ...peers.map(({ name, version }) => `${name} ${version}`.trim())], rows));
+  console.log(show(median));
+  console.log(`\nthe fastest rounds, which others on the machine disturb least\n`);
+  console.log(show((samples) => (samples.length === 0 ? undefined : Math.min(...samples))));
   for (const line of missing) console.log(line);
   console.log(wrong.length > 0 ? wrong.join("\n") : `all compute the same losses (to 1e-3)`);
   if (left !== "") console.log(`\n${left}`);

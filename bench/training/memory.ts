@@ -30,7 +30,8 @@ function use(): Use {
 }
 
 const COUNT = 10_000;
-const WARM = 2000;
+/** The pool of arrays takes what it is allowed to before it recycles, and compilers come to rest. */
+const WARM = 10_000;
 
 function report(name: string, f: (k: number) => void, kept?: () => Report["kept"]): void {
   for (let k = 0; k < WARM; k++) f(-1);
