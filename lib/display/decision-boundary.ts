@@ -1,0 +1,230 @@
+// Where a classifier changes its mind: what it makes of each place of a plane, with the points that it was trained on.
+
+import { concrete, type Tensor } from "../trace.ts";
+import { flatValues } from "../create.ts";
+import { clip, counted } from "./bundle.ts";
+import { Chart, type Drawing, rounded, type Spec } from "./chart.ts";
+import { type Model, predict } from "./predict.ts";
+import { numbers } from "./series.ts";
+import { BASE, distinct, GREY } from "./theme.ts";
+
+/** How {@link decisionBoundary} draws. */
+export interface DecisionBoundaryOptions {
+  readonly title?: string;
+  /** The classes' names, in the order of their numbers. */
+  readonly labels?: readonly string[];
+  /** The names of the two axes; "x₁" and "x₂". */
+  readonly axes?: readonly [string, string];
+  /** Rows and columns of places that the model is asked about; 48. */
+  readonly resolution?: number;
+}
+
+const SIDE = 360;
+const MOST_POINTS = 400;
+/** Steps in which a region fades towards the boundary. */
+const BANDS = 4;
+
+interface Field {
+  /** The class at each place, row by row. */
+  readonly classes: Uint8Array;
+  /** How sure: from 0 at the boundary to 1. */
+  readonly sure: Float64Array;
+  readonly note: string | null;
+}
+
+/** Of one number, a probability or a logit; of several, the largest. */
+function fieldOf(values: ArrayLike<number>, width: number, n: number): Field {
+  const classes = new Uint8Array(n);
+  const sure = new Float64Array(n);
+  const logits = width === 1 && Array.from({ length: n }, (_, k) => values[k] as number).some((p) => p < 0 || p > 1);
+  for (let k = 0; k < n; k++) {
+    if (width === 1) {
+      const p = logits ? 1 / (1 + Math.exp(-(values[k] as number))) : (values[k] as number);
+      classes[k] = p > 0.5 ? 1 : 0;
+      sure[k] = Math.abs(p - 0.5) * 2;
+      continue;
+    }
+    let best = 0;
+    for (let c = 1; c < width; c++)
+      if ((values[k * width + c] as number) > (values[k * width + best] as number)) best = c;
+    classes[k] = best;
+    sure[k] = 1;
+  }
+  return { classes, sure, note: logits ? "outputs beyond 0 and 1 are taken as logits" : null };
+}
+
+/** Places of the same look beside each other as one rectangle, and the edges between classes. */
+function regions(
+  { classes, sure }: Field,
+  side: number,
+  at: (k: number, axis: 0 | 1) => number,
+  names: readonly string[],
+): { areas: Spec[]; edges: Spec[] } {
+  const areas: Spec[] = [];
+  const edges: Spec[] = [];
+  const look = (k: number): number =>
+    (classes[k] as number) * BANDS + Math.min(BANDS - 1, Math.floor((sure[k] as number) * BANDS));
+  const x = (k: number): number | null => rounded(at(k, 0));
+  const y = (k: number): number | null => rounded(at(k, 1));
+  for (let row = 0; row < side; row++) {
+    for (let from = 0, to = 1; from < side; from = to++) {
+      const k = row * side + from;
+      while (to < side && look(row * side + to) === look(k)) to++;
+      const opacity = 0.12 + (0.3 * (look(k) % BANDS)) / (BANDS - 1);
+      areas.push({
+        x: x(from),
+        x2: x(to),
+        y: y(row),
+        y2: y(row + 1),
+        class: names[classes[k] as number],
+        sure: rounded(opacity),
+      });
+    }
+    // Edges as long as they go straight.
+    for (let from = 0; row > 0 && from < side; from++) {
+      const differs = (column: number): boolean =>
+        column < side && classes[row * side + column] !== classes[(row - 1) * side + column];
+      if (!differs(from)) continue;
+      let to = from;
+      while (differs(to)) to++;
+      edges.push({ x: x(from), x2: x(to), y: y(row), y2: y(row) });
+      from = to;
+    }
+  }
+  for (let column = 1; column < side; column++) {
+    for (let from = 0; from < side; from++) {
+      const differs = (row: number): boolean =>
+        row < side && classes[row * side + column] !== classes[row * side + column - 1];
+      if (!differs(from)) continue;
+      let to = from;
+      while (differs(to)) to++;
+      edges.push({ x: x(column), x2: x(column), y: y(from), y2: y(to) });
+      from = to;
+    }
+  }
+  return { areas, edges };
+}
+
+function draw(model: Model, x: Tensor, y: unknown, options: DecisionBoundaryOptions): Drawing {
+  const { title, axes = ["x₁", "x₂"], resolution: side = 48 } = options;
+  const points = flatValues(concrete("decisionBoundary", x));
+  const n = points.length / 2;
+  const given = numbers("decisionBoundary", y);
+  const perPoint = n === 0 ? 1 : given.length / n;
+  if (perPoint !== 1 && !(Number.isInteger(perPoint) && perPoint > 1)) {
+    throw new RangeError(`decisionBoundary: ${n} points, but ${given.length} classes`);
+  }
+  const target = (k: number): number => {
+    if (perPoint === 1) return Math.round(given[k] as number);
+    const row = Array.from({ length: perPoint }, (_, c) => given[k * perPoint + c] as number);
+    return row.indexOf(Math.max(...row));
+  };
+  const targets = Array.from({ length: n }, (_, k) => target(k));
+  const low = [Infinity, Infinity];
+  const high = [-Infinity, -Infinity];
+  for (let k = 0; k < points.length; k++) {
+    low[k % 2] = Math.min(low[k % 2] as number, points[k] as number);
+    high[k % 2] = Math.max(high[k % 2] as number, points[k] as number);
+  }
+  const extent = ([0, 1] as const).map((axis) => {
+    const [a, b] = [low[axis] as number, high[axis] as number];
+    const margin = b > a ? (b - a) * 0.1 : 1;
+    return Number.isFinite(a) ? [a - margin, b + margin] : [-1, 1];
+  }) as [[number, number], [number, number]];
+  const at = (k: number, axis: 0 | 1): number => extent[axis][0] + ((extent[axis][1] - extent[axis][0]) * k) / side;
+  const places = new Float32Array(side * side * 2);
+  for (let row = 0; row < side; row++) {
+    for (let column = 0; column < side; column++) {
+      places[(row * side + column) * 2] = at(column + 0.5, 0);
+      places[(row * side + column) * 2 + 1] = at(row + 0.5, 1);
+    }
+  }
+  const { values, width } = predict("decisionBoundary", model, places, side * side, [side * side, 2]);
+  const field = fieldOf(values, width, side * side);
+  const known = predict("decisionBoundary", model, Float32Array.from(points), Math.max(1, n), [n, 2]);
+  const { classes: guessed } = fieldOf(known.values, known.width, n);
+  const right = targets.filter((label, k) => guessed[k] === label).length;
+  const count = Math.max(2, width, ...targets.map((label) => label + 1));
+  const names = Array.from({ length: Math.min(count, 40) }, (_, k) => clip(options.labels?.[k] ?? `class ${k}`));
+  const every = Math.ceil(n / MOST_POINTS);
+  const dots = targets.flatMap((label, k) => k % every === 0 ? [{ x: rounded(points[2 * k] as number), y: rounded(points[2 * k + 1] as number), class: names[label] ?? `class ${label}` }] : []); // prettier-ignore
+  const { areas, edges } = regions(field, side, at, names);
+  const notes = [
+    `${counted(right)} of ${counted(n)} points on their side (${n === 0 ? 0 : ((100 * right) / n).toFixed(1)} %)`,
+    ...(every > 1 ? [`every ${every}th point is drawn`] : []),
+    ...(field.note === null ? [] : [field.note]),
+  ];
+  const heading = title === undefined ? "decision boundary" : clip(title, 200);
+  const shares = names.map(
+    (name, k) => `${name} ${Math.round((100 * field.classes.filter((c) => c === k).length) / (side * side))} %`,
+  );
+  const text = [`${heading}: ${notes.join("; ")}`, `share of the plane: ${shares.join(", ")}`].join("\n");
+  const looks = distinct(names);
+  const axis = (field: "x" | "y", k: 0 | 1): Spec => ({ field, type: "quantitative", title: clip(axes[k]), scale: { domain: extent[k].map(rounded), nice: false, zero: false }, axis: { grid: false } }); // prettier-ignore
+  const colour = {
+    field: "class",
+    type: "nominal",
+    scale: looks.colour,
+    legend: { title: null, orient: "top", symbolSize: 80 },
+  };
+  const place = { x: axis("x", 0), y: axis("y", 1), x2: { field: "x2" }, y2: { field: "y2" } };
+  return {
+    text,
+    spec: {
+      ...BASE,
+      description: text,
+      title: { text: heading, subtitle: notes },
+      width: SIDE,
+      height: SIDE,
+      layer: [
+        {
+          data: { values: areas },
+          mark: { type: "rect", aria: false, strokeWidth: 0 },
+          encoding: {
+            ...place,
+            color: colour,
+            opacity: { field: "sure", type: "quantitative", scale: null, legend: null },
+          },
+        },
+        { data: { values: edges }, mark: { type: "rule", aria: false, color: GREY, strokeWidth: 2 }, encoding: place },
+        {
+          data: { values: dots },
+          mark: { type: "point", filled: true, size: 45, opacity: 1, stroke: "white", strokeWidth: 0.7, tooltip: true },
+          encoding: {
+            x: axis("x", 0),
+            y: axis("y", 1),
+            color: colour,
+            shape: { field: "class", type: "nominal", scale: looks.shape },
+          },
+        },
+      ],
+    },
+  };
+}
+
+/**
+ * What a classifier makes of the plane, with its data: `x` of shape [n, 2], `y` the classes as numbers [n] or [n, 1], or one-hot [n, k]. The
+ * model gives a probability (or a logit) for each row, or k scores. The regions fade where it is unsure; classes differ by shape as well as
+ * by colour, and a line stands between them. Drawn as the model is now.
+ *
+ * @throws RangeError for points that are not of the plane, or as many classes as do not fit.
+ * @example
+ * const [x, y] = data.moons(200).tensors;
+ * decisionBoundary(model, x, y, { title: "after 500 steps" });
+ */
+export function decisionBoundary(
+  model: Model,
+  x: Tensor,
+  y: Tensor | ArrayLike<number>,
+  options: DecisionBoundaryOptions = {},
+): Chart {
+  if (x.shape.length !== 2 || x.shape[1] !== 2) {
+    throw new RangeError(`decisionBoundary: draws points of the plane, of shape [n, 2], not [${x.shape.join(", ")}]`);
+  }
+  const { resolution = 48 } = options;
+  if (!Number.isInteger(resolution) || resolution < 4 || resolution > 100) {
+    throw new RangeError(`decisionBoundary: resolution must be a whole number from 4 to 100, not ${resolution}`);
+  }
+  const drawn = draw(model, x, y, options);
+  return new Chart(() => drawn);
+}
