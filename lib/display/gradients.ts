@@ -2,7 +2,7 @@
 // numbers are those of the moment of the call.
 
 import { elementReader } from "../elements.ts";
-import { type Shape, sameShape, show } from "../shape.ts";
+import { type Shape, sameShape, show, sizeOf } from "../shape.ts";
 import { concrete, type Tensor } from "../trace.ts";
 import {
   bundle,
@@ -169,8 +169,10 @@ export class GradientTable extends Display {
   }
 }
 
-function histogramHtml({ histogram: counts, min, max }: GradientRow): string {
-  const title = `${counts.length} equal parts from ${number(min ?? NaN, 3)} to ${number(max ?? NaN, 3)}: ${counts.join(", ")}`;
+function histogramHtml({ histogram: counts, min, max, shape }: GradientRow): string {
+  const seen = counts.reduce((sum, n) => sum + n, 0);
+  const sample = 2 * seen < sizeOf(shape) ? `, ${counted(seen)} of ${counted(sizeOf(shape))} entries` : "";
+  const title = `${counts.length} equal parts from ${number(min ?? NaN, 3)} to ${number(max ?? NaN, 3)}${sample}: ${counts.join(", ")}`;
   return `<span title="${title}" style="font-family: monospace; white-space: pre">${bars(counts)}</span>`;
 }
 

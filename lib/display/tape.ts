@@ -333,8 +333,10 @@ function directionsOf(recording: Recording, names: Names, direction: TapeOptions
  */
 export function tape(result: Tensor, names?: Named, options?: TapeOptions): TapeTable;
 export function tape(f: (...inputs: Tensor[]) => unknown, at: Named, options?: TapeOptions): TapeTable;
+// Functions of tensors of certain shapes.
+export function tape(f: (...inputs: never[]) => unknown, at: Named, options?: TapeOptions): TapeTable;
 export function tape(
-  target: Tensor | ((...inputs: Tensor[]) => unknown),
+  target: Tensor | ((...inputs: never[]) => unknown),
   named?: Named,
   { mode = "reverse", direction }: TapeOptions = {},
 ): TapeTable {
@@ -349,7 +351,7 @@ export function tape(
   const given = named === undefined ? [] : namedTensors("tape", named);
   const recorded = isTensor(target)
     ? { ...recordingOf("tape", target), leaves: [] }
-    : record("tape", target, given.map(([, x]) => x)); // prettier-ignore
+    : record("tape", target as (...inputs: Tensor[]) => unknown, given.map(([, x]) => x)); // prettier-ignore
   const names = new Names(recorded, given, recorded.leaves);
   const tangents = mode === "reverse" ? null : tangentsOf(recorded, directionsOf(recorded, names, direction));
   const adjoints = mode === "forward" ? null : adjointsOf(recorded);

@@ -8,16 +8,17 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { chromium as engine } from "playwright-core";
-import { data, mseLoss, nn, optim, seed } from "../../lib/index.ts";
+import { data, gradients, mseLoss, nn, optim, seed, tape } from "../../lib/index.ts";
 import { chromium } from "../chromium.ts";
+import { bundleOf } from "./display/expected.ts";
 
 /** As users get it. */
 const LIBRARY = fileURLToPath(new URL("../../bundle/adjoint.mjs", import.meta.url));
 const DENO = fileURLToPath(new URL("../../../bench/peers/node_modules/.bin/deno", import.meta.url));
 
-/** Trains a network on exclusive or, and returns its losses. */
+/** Trains a network on exclusive or, and shows it. */
 const TRAIN = `
-  const { data, mseLoss, nn, optim, seed } = lib;
+  const { data, gradients, mseLoss, nn, optim, seed, tape } = lib;
   seed(42);
   const [x, y] = data.xor().tensors;
   const model = nn.sequential(nn.linear(2, 8), nn.sigmoid(), nn.linear(8, 1), nn.sigmoid());
@@ -30,24 +31,31 @@ const TRAIN = `
     optimizer.step();
     losses.push(loss.item());
   }
+  const shown = [x, model, gradients(model), data.digits(), tape(mseLoss(model.forward(x), y), model)].map((value) =>
+    value[Symbol.for("Jupyter.display")](),
+  );
+  const result = { losses, shown };
 `;
 
-function losses(): number[] {
+/** The same here. */
+function expected(): { losses: number[]; shown: unknown[] } {
   seed(42);
   const [x, y] = data.xor().tensors;
   const model = nn.sequential(nn.linear(2, 8), nn.sigmoid(), nn.linear(8, 1), nn.sigmoid());
   const optimizer = new optim.Adam(model.parameters(), { lr: 0.1 });
-  return Array.from({ length: 200 }, () => {
+  const losses = Array.from({ length: 200 }, () => {
     optimizer.zeroGrad();
     const loss = mseLoss(model.forward(x), y);
     loss.backward();
     optimizer.step();
     return loss.item();
   });
+  const values = [x, model, gradients(model), data.digits(), tape(mseLoss(model.forward(x), y), model)];
+  return { losses, shown: values.map(bundleOf) };
 }
 
 describe("the library outside of Node", () => {
-  it("trains in a browser", async function () {
+  it("trains, and shows itself, in a browser", async function () {
     const executablePath = chromium(this);
     const server = createServer((request, response) => {
       if (request.url !== "/adjoint.mjs") {
@@ -64,22 +72,22 @@ describe("the library outside of Node", () => {
     try {
       const page = await browser.newPage();
       await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-      const found: unknown = await page.evaluate(`import("/adjoint.mjs").then((lib) => { ${TRAIN} return losses; })`);
-      assert.deepEqual(found, losses());
+      const found: unknown = await page.evaluate(`import("/adjoint.mjs").then((lib) => { ${TRAIN} return result; })`);
+      assert.deepEqual(found, expected());
     } finally {
       await browser.close();
       server.close();
     }
   });
 
-  it("trains in Deno", function () {
+  it("trains, and shows itself, in Deno", function () {
     if (!existsSync(DENO)) this.skip();
-    const program = `import * as lib from ${JSON.stringify(LIBRARY)};${TRAIN} console.log(JSON.stringify(losses));`;
+    const program = `import * as lib from ${JSON.stringify(LIBRARY)};${TRAIN} console.log(JSON.stringify(result));`;
     const { stdout, stderr } = spawnSync(DENO, ["run", "--no-config", "--ext=js", "-"], {
       input: program,
       encoding: "utf8",
     });
     assert.notEqual(stdout, "", stderr);
-    assert.deepEqual(JSON.parse(stdout), losses());
+    assert.deepEqual(JSON.parse(stdout), expected());
   });
 });

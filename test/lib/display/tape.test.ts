@@ -58,6 +58,12 @@ describe("tape", () => {
     assertExpected("tape-both", tape(f, { x, w, b }, { mode: "both", direction: { w: 1 } }));
   });
 
+  it("takes functions of tensors of certain shapes, and infers the types of others", () => {
+    const dot = (a: Tensor<[2]>, b: Tensor<[2]>): Tensor => a.mul(b).sum();
+    assert.equal(tape(dot, [tensor([1, 2]), tensor([3, 4])]).rows.length, 4);
+    assert.equal(tape((a, b) => a.mul(b).sum(), { a: tensor([1, 2]), b: tensor([3, 4]) }).rows.length, 4);
+  });
+
   it("is the same computation forward and back, row by row in opposite orders", () => {
     const forward = tape(f, inputs(), { mode: "forward", direction: { w: 1 } });
     const reverse = tape(f, inputs());
