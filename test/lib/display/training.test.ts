@@ -1,7 +1,19 @@
 // Models, data sets, loaders, optimizers and random streams at the end of a cell.
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import { data, Generator, gradients, nn, optim, type Tensor, tensor, zeros } from "../../../lib/index.ts";
+import fc from "fast-check";
+import {
+  compareGradients,
+  data,
+  Generator,
+  gradients,
+  nn,
+  optim,
+  tape,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../../../lib/index.ts";
 import { assertExpected, assertPlain, bundleOf, tablesOf, textOf } from "./expected.ts";
 
 const EVIL = `<img src=x onerror="alert(1)">$x$`;
@@ -111,5 +123,29 @@ describe("console.log", () => {
     assert.match(inspect({ set: data.xor() }), /set: TensorDataset: 4 examples/);
     assert.match(inspect(gradients({ w: zeros([1], { requiresGrad: true }) })), /^Gradients of 1 parameter/);
     assert.equal(inspect(tensor([1]).latex()), "\\begin{bmatrix} 1 \\end{bmatrix}");
+  });
+});
+
+describe("names of any text", () => {
+  it("never become markup, formulas or cells of their own", () => {
+    const marks = fc.constantFrom(..."<>&\"'$\\|`*_{}[]()#!~^%:/=.@\n\r\t ax0é😀\u202e\u0000");
+    fc.assert(
+      fc.property(fc.string({ unit: marks, minLength: 1, maxLength: 30 }), (name) => {
+        const w = tensor([1, 2], { requiresGrad: true }).named(name);
+        const loss = w.square().sum();
+        const markdown = bundleOf(tape(loss))["text/markdown"] ?? "";
+        const rows = markdown.split("\n").filter((line) => line.startsWith("| "));
+        assert.equal(rows.length, 2 + 3);
+        for (const row of rows) assert.equal(row.split(" | ").length, 6);
+        assert.doesNotMatch(markdown, /<(?!br>)/);
+        for (const line of markdown.split("\n")) assert.equal((line.match(/\$/g)?.length ?? 0) % 2, 0);
+        loss.backward();
+        const named = { [name]: w };
+        for (const value of [w, gradients([w]), gradients(named), compareGradients({ [name]: named, other: named })]) {
+          assertPlain(bundleOf(value)["text/html"] ?? assert.fail());
+        }
+      }),
+      { numRuns: 100, seed: 1 },
+    );
   });
 });
