@@ -92,9 +92,25 @@ function narrowed(shape: Shape, mask: number): Shape {
 }
 
 const EXACT = ["neg", "square", "reciprocal", "abs", "sqrt", "floor", "ceil", "round", "trunc", "relu", "sign"] as const; // prettier-ignore
-const SERIES = ["exp", "log", "sigmoid", "tanh", "softplus", "logSigmoid", "rsqrt"] as const;
+const SERIES = [
+  "exp",
+  "log",
+  "sigmoid",
+  "tanh",
+  "softplus",
+  "logSigmoid",
+  "rsqrt",
+  "expm1",
+  "log1p",
+  "log2",
+  "log10",
+  "erf",
+  "sin",
+  "cos",
+  "tan",
+] as const;
 const ARITHMETIC = ["add", "sub", "mul", "div", "maximum", "minimum"] as const;
-const TANGENTS = ["sigmoidTangent", "tanhTangent", "reluTangent"] as const;
+const TANGENTS = ["sigmoidTangent", "tanhTangent", "reluTangent", "squareTangent"] as const;
 const COMPARISONS = ["eq", "ne", "lt", "le", "gt", "ge", "logicalAnd", "logicalOr"] as const;
 const REDUCTIONS = ["sum", "mean", "amax", "amin", "norm", "logsumexp"] as const;
 
@@ -114,7 +130,7 @@ describe("kernels of the wasm backend", () => {
     );
   });
 
-  it("exp, log, sigmoid, tanh, softplus and logSigmoid of f32 are within 2 ulp over all magnitudes", () => {
+  it("series of f32 are within 2 ulp over all magnitudes", () => {
     const values: number[] = [];
     for (let k = -126; k < 127; k++)
       for (let i = 0; i < 24; i++) values.push(2 ** k * (1 + ((i * 7919 + k * 31) & 1023) / 1024));
@@ -199,6 +215,29 @@ describe("kernels of the wasm backend", () => {
         const source = block(indexShape, dtype, 1 + 3 * m, l);
         agree("scatterAdd", both("scatterAdd", [x, index, source], { axis }), dtype, 8, 8);
       }),
+      runs,
+    );
+  });
+
+  it("fold adds up windows like the reference, whether they overlap or leave gaps", () => {
+    const small = fc.integer({ min: 1, max: 4 });
+    fc.assert(
+      fc.property(
+        small,
+        small,
+        small,
+        small,
+        small,
+        float,
+        key,
+        layout,
+        (front, windows, back, step, dilation, dtype, k, l) => {
+          const size = 1 + (k % 4);
+          const x = block([front, windows, back, size], dtype, 1 + 3 * k, l);
+          const length = (windows - 1) * step + (size - 1) * dilation + 1;
+          agree("fold", both("fold", [x], { axis: 1, length, step, dilation }), dtype, 16, 8);
+        },
+      ),
       runs,
     );
   });

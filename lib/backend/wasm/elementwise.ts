@@ -10,7 +10,8 @@ import { type Axis, collapse, spread } from "./layout.ts";
 
 const UNARY = ["neg", "square", "reciprocal", "abs", "sqrt", "floor", "ceil", "round", "trunc", "rsqrt", "relu", "sign"] as const; // prettier-ignore
 const SERIES = ["exp", "log", "sigmoid", "tanh", "softplus", "logSigmoid"] as const;
-const BINARY = ["add", "sub", "mul", "div", "maximum", "minimum", "sigmoidTangent", "tanhTangent", "reluTangent"] as const; // prettier-ignore
+const SPECIAL = ["expm1", "log1p", "log2", "log10", "erf", "sin", "cos", "tan"] as const;
+const BINARY = ["add", "sub", "mul", "div", "maximum", "minimum", "sigmoidTangent", "tanhTangent", "reluTangent", "squareTangent"] as const; // prettier-ignore
 const COMPARISONS = ["eq", "ne", "lt", "le", "gt", "ge", "logicalAnd", "logicalOr"] as const;
 
 /** Rows of at least this many elements are worth a call each. */
@@ -47,7 +48,7 @@ function unary(engine: Engine, name: string, least: number, primitive = name as 
     const to = engine.begin(out);
     const from = engine.dense(x);
     if (to.address === 0 || from === 0) return otherwise(out, shape, inputs, params);
-    call(from, to.address, out.length);
+    if (call(from, to.address, out.length) === 1) return otherwise(out, shape, inputs, params);
     to.end();
   };
 }
@@ -164,6 +165,7 @@ export function elementwise(engine: Engine): Partial<Pick<Kernels, Names>> {
   const own: Record<string, Kernel<never>> = {};
   for (const name of UNARY) own[name] = unary(engine, name, engine.sizes.cheap);
   for (const name of SERIES) own[name] = unary(engine, name, engine.sizes.costly);
+  for (const name of SPECIAL) own[name] = unary(engine, name, engine.sizes.costly);
   for (const name of BINARY) own[name] = broadcasting(engine, name, 0);
   for (const name of COMPARISONS) own[name] = broadcasting(engine, name, 0);
   own["logicalNot"] = unary(engine, "logicalNot", engine.sizes.cheap);
@@ -192,10 +194,18 @@ export function elementwise(engine: Engine): Partial<Pick<Kernels, Names>> {
     to.end();
   };
   const powers = new Map([...POWERS].map(([n, name]) => [n, unary(engine, name, engine.sizes.cheap, "powScalar")]));
+  const power = byType(engine, "powScalar");
   const powScalar: Kernels["powScalar"] = (out, shape, inputs, params) => {
     const kernel = powers.get(params.exponent);
-    if (kernel === undefined) reference.kernels.powScalar(out, shape, inputs, params);
-    else kernel(out, shape, inputs, params as never);
+    if (kernel !== undefined) return kernel(out, shape, inputs, params as never);
+    const x = inputs[0] as Block;
+    const call = out.length < engine.sizes.costly ? undefined : power(x.dtype);
+    if (call === undefined) return reference.kernels.powScalar(out, shape, inputs, params);
+    const to = engine.begin(out);
+    const from = engine.dense(x);
+    const failed = to.address === 0 || from === 0 || call(from, to.address, out.length, params.exponent) === 1;
+    if (failed) return reference.kernels.powScalar(out, shape, inputs, params);
+    to.end();
   };
   return {
     ...(own as unknown as Partial<Pick<Kernels, Names>>),

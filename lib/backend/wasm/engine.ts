@@ -24,7 +24,8 @@ declare const WebAssembly: {
 };
 declare const atob: (text: string) => string;
 
-export type Call = (...args: number[]) => void;
+/** A kernel; some say with 1 that they cannot. */
+export type Call = (...args: number[]) => number | undefined;
 
 /** From which sizes on what is done here rather than in plain loops over an array of the collector's: measured, on Node 20. */
 export interface Sizes {
@@ -44,9 +45,9 @@ export const SIZES: Sizes = { large: 256, cheap: 384, costly: 48, product: 2048 
 const STACK = 65_536;
 const PLAN = STACK;
 const COUNTERS = PLAN + 512;
-/** A block of 128 × 256 and one of 256 × 2048 numbers, as matmul.c has them, for f64. */
+/** A block of 128 × 400 and one of 400 × 2048 numbers, as matmul.c has them, for f64. */
 const PACKED = PLAN + 1024;
-const PACKED_BYTES = (128 * 256 + 256 * 2048) * 8;
+const PACKED_BYTES = (128 * 400 + 400 * 2048) * 8;
 const SMALL = PACKED + PACKED_BYTES;
 const SMALL_BYTES = 256 * 1024;
 /** Bytes up to which an operand is copied to the place of small ones. */
@@ -204,7 +205,7 @@ export class Engine implements Memory {
     return to;
   }
 
-  /** Copies elements at `strides` to dense ones, or to those at `into`. */
+  /** Copies elements at `strides` to dense ones, or to those at `into`; "add" adds them to what is there. */
   copy(
     dtype: DType,
     from: number,
@@ -212,6 +213,7 @@ export class Engine implements Memory {
     shape: Shape,
     strides: readonly number[],
     into: readonly number[] = stridesOf({ shape, strides: null } as Block),
+    how: "copy" | "add" = "copy",
   ): void {
     const { exports, buffer } = this.#start();
     const plan = new Int32Array(buffer, PLAN, (COUNTERS - PLAN) / 4);
@@ -223,7 +225,7 @@ export class Engine implements Memory {
       plan[3 * k + 1] = steps[0] as number;
       plan[3 * k + 2] = steps[1] as number;
     });
-    (exports[`copy_${BYTES[dtype]}`] as Call)(from, to, axes.length, PLAN, COUNTERS);
+    (exports[`${how}_${BYTES[dtype]}`] as Call)(from, to, axes.length, PLAN, COUNTERS);
   }
 
   /** Fills `bytes` at `address` with zeros. */

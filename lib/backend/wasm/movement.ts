@@ -14,7 +14,7 @@ function differOnlyIn(axis: number, a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((n, k) => k === axis || n === b[k]);
 }
 
-export function movement(engine: Engine): Pick<Kernels, "pad" | "cat" | "gather" | "scatterAdd"> {
+export function movement(engine: Engine): Pick<Kernels, "pad" | "cat" | "gather" | "scatterAdd" | "fold"> {
   const gather = byType(engine, "gather");
   const scatterAdd = byType(engine, "scatterAdd");
   return {
@@ -82,6 +82,21 @@ export function movement(engine: Engine): Pick<Kernels, "pad" | "cat" | "gather"
       engine.copy(x.dtype, from[0], to.address, shape, spread(x, shape));
       const count = index.shape[params.axis] as number;
       call(from[2], from[1], to.address, parts.outer, parts.size, count, parts.inner);
+      to.end();
+    },
+    fold(out, shape, inputs, params) {
+      const x = inputs[0] as Block;
+      const { axis, step, dilation } = params;
+      const pays = x.dtype !== "i32" && x.dtype !== "bool" && sizeOf(x.shape) >= engine.sizes.cheap;
+      if (!pays) return reference.kernels.fold(out, shape, inputs, params);
+      const to = engine.begin(out);
+      const from = engine.place(x);
+      if (to.address === 0 || from === 0) return reference.kernels.fold(out, shape, inputs, params);
+      const dense = denseStrides(shape);
+      const along = dense[axis] as number;
+      const into = [...dense.map((s, k) => (k === axis ? s * step : s)), along * dilation];
+      engine.clear(to.address, out.byteLength);
+      engine.copy(x.dtype, from, to.address, x.shape, spread(x, x.shape), into, "add");
       to.end();
     },
   };

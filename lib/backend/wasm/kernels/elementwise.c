@@ -137,6 +137,7 @@ BINARY_BOTH(div, x / y, x / y)
 BINARY_BOTH(maximum, (f4)wasm_f32x4_max((v128_t)x, (v128_t)y), (d2)wasm_f64x2_max((v128_t)x, (v128_t)y))
 BINARY_BOTH(minimum, (f4)wasm_f32x4_min((v128_t)x, (v128_t)y), (d2)wasm_f64x2_min((v128_t)x, (v128_t)y))
 BINARY_BOTH(sigmoidTangent, x *y *(1.0f - y), x *y *(1.0 - y))
+BINARY_BOTH(squareTangent, 2.0f * x * y, 2.0 * x * y)
 BINARY_BOTH(tanhTangent, x *(1.0f - y * y), x *(1.0 - y * y))
 BINARY_BOTH(reluTangent, (f4)((i4)x & (y > splat_f32(0))), (d2)wasm_v128_and((v128_t)x, wasm_f64x2_gt((v128_t)y, (v128_t)splat_f64(0))))
 

@@ -4,7 +4,7 @@
 
 #include "vector.h"
 
-enum { ROWS = 4, DEPTH = 256, HEIGHT = 128, WIDTH = 2048 };
+enum { ROWS = 4, DEPTH = 400, HEIGHT = 128, WIDTH = 2048 };
 
 /** Lays lines of `depth` numbers (`line` apart, each number `along` from the last) out in bands of `band` lines, zeros where lines lack. */
 #define PACK(T, suffix)                                                                                                 \
@@ -39,32 +39,38 @@ INLINE void four_f64(const double *x, double *to, int depth, int band, int line,
     for (int k = 0; k < 4; k++) to[k] = x[k * line + l * along];
 }
 
+#define STEP(V, W, type)                                                                                                \
+  {                                                                                                                     \
+    const V b0 = load_##type(b), b1 = load_##type(b + W);                                                               \
+    V x = splat_##type(a[0]);                                                                                           \
+    c00 += x * b0;                                                                                                      \
+    c01 += x * b1;                                                                                                      \
+    x = splat_##type(a[1]);                                                                                             \
+    c10 += x * b0;                                                                                                      \
+    c11 += x * b1;                                                                                                      \
+    x = splat_##type(a[2]);                                                                                             \
+    c20 += x * b0;                                                                                                      \
+    c21 += x * b1;                                                                                                      \
+    x = splat_##type(a[3]);                                                                                             \
+    c30 += x * b0;                                                                                                      \
+    c31 += x * b1;                                                                                                      \
+  }
+
 #define GEMM(T, V, W, type)                                                                                             \
-  static __attribute__((noinline)) void pack_##type(const T *x, T *to, int count, int depth, int band, int line, int along) {                     \
+  static __attribute__((noinline)) void pack_##type(const T *x, T *to, int count, int depth, int band, int line, int along) { \
     for (; count >= band; count -= band, x += band * line, to += band * depth)                                          \
       for (int k = 0; k < band; k += 4) four_##type(x + k * line, to + k, depth, band, line, along);                    \
     if (count > 0) rest_##type(x, to, count, depth, band, line, along);                                                 \
   }                                                                                                                     \
   /* A whole tile; it begins with what is in `from`, rows `step` apart. */                                              \
-  static __attribute__((noinline)) void tile_##type(const T *a, const T *b, int depth, const T *from, int step, T *c, int row) {                  \
+  static __attribute__((noinline)) void tile_##type(const T *a, const T *b, int depth, const T *from, int step, T *c, int row) { \
     V c00 = load_##type(from), c01 = load_##type(from + W);                                                             \
     V c10 = load_##type(from + step), c11 = load_##type(from + step + W);                                               \
     V c20 = load_##type(from + 2 * step), c21 = load_##type(from + 2 * step + W);                                       \
     V c30 = load_##type(from + 3 * step), c31 = load_##type(from + 3 * step + W);                                       \
+    /* One step a round: unrolled it is slower, since V8 then runs out of registers. */                                 \
     do {                                                                                                                \
-      const V b0 = load_##type(b), b1 = load_##type(b + W);                                                             \
-      V x = splat_##type(a[0]);                                                                                         \
-      c00 += x * b0;                                                                                                    \
-      c01 += x * b1;                                                                                                    \
-      x = splat_##type(a[1]);                                                                                           \
-      c10 += x * b0;                                                                                                    \
-      c11 += x * b1;                                                                                                    \
-      x = splat_##type(a[2]);                                                                                           \
-      c20 += x * b0;                                                                                                    \
-      c21 += x * b1;                                                                                                    \
-      x = splat_##type(a[3]);                                                                                           \
-      c30 += x * b0;                                                                                                    \
-      c31 += x * b1;                                                                                                    \
+      STEP(V, W, type)                                                                                                  \
       a += ROWS;                                                                                                        \
       b += 2 * W;                                                                                                       \
     } while (--depth > 0);                                                                                              \
@@ -81,10 +87,12 @@ INLINE void four_f64(const double *x, double *to, int depth, int band, int line,
   EXPORT(matmul_##type)(const T *a, int row_a, int col_a, const T *b, int row_b, int col_b, T *c, int m, int k, int n,  \
                         const T *bias, int step_bias, T *work) {                                                        \
     T *packed_a = work, *packed_b = work + HEIGHT * DEPTH;                                                              \
+    /* Blocks of equal depth, so that none is too shallow to pay for reading and writing C. */                          \
+    const int blocks = (k + DEPTH - 1) / DEPTH, deep = blocks == 0 ? 1 : (k + blocks - 1) / blocks;                     \
     for (int j0 = 0; j0 < n; j0 += WIDTH) {                                                                             \
       const int width = n - j0 < WIDTH ? n - j0 : WIDTH;                                                                \
-      for (int l0 = 0; l0 < k; l0 += DEPTH) {                                                                           \
-        const int depth = k - l0 < DEPTH ? k - l0 : DEPTH;                                                              \
+      for (int l0 = 0; l0 < k; l0 += deep) {                                                                            \
+        const int depth = k - l0 < deep ? k - l0 : deep;                                                                \
         pack_##type(b + l0 * row_b + j0 * col_b, packed_b, width, depth, 2 * W, col_b, row_b);                          \
         for (int i0 = 0; i0 < m; i0 += HEIGHT) {                                                                        \
           const int height = m - i0 < HEIGHT ? m - i0 : HEIGHT;                                                         \
