@@ -1,6 +1,8 @@
 // The backends against each other: the reference is the oracle.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import {
   backends,
@@ -36,6 +38,14 @@ describe("backends", () => {
     assert.deepEqual(fallbacks("reference"), []);
     assert.ok(!fallbacks("wasm").includes("matmul"));
     assert.throws(() => setBackend("cuda"), /setBackend: there is no cuda here; there are reference and wasm/);
+  });
+
+  it("tells in docs/backends.md what wasm leaves to the reference", () => {
+    const left = fallbacks("wasm");
+    console.log(`      wasm left to the reference: ${left.join(", ")}`);
+    const file = fileURLToPath(new URL("../../../docs/backends.md", import.meta.url));
+    const [, listed = ""] = /<!-- fallbacks -->([^]*)<!-- \/fallbacks -->/.exec(readFileSync(file, "utf8")) ?? [];
+    assert.equal(listed.replace(/\s+/g, " ").trim(), left.map((name) => `\`${name}\``).join(", "));
   });
 
   it("wasm multiplies matrices of any size, layout and offset like the reference", () => {

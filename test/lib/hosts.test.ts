@@ -21,7 +21,7 @@ const TRAIN = `
   const { data, gradients, mseLoss, nn, optim, seed, tape } = lib;
   seed(42);
   const [x, y] = data.xor().tensors;
-  const model = nn.sequential(nn.linear(2, 8), nn.sigmoid(), nn.linear(8, 1), nn.sigmoid());
+  const model = nn.sequential(nn.linear(2, 64), nn.sigmoid(), nn.linear(64, 1), nn.sigmoid());
   const optimizer = new optim.Adam(model.parameters(), { lr: 0.1 });
   const losses = [];
   for (let step = 0; step < 200; step++) {
@@ -41,7 +41,7 @@ const TRAIN = `
 function expected(): { losses: number[]; shown: unknown[] } {
   seed(42);
   const [x, y] = data.xor().tensors;
-  const model = nn.sequential(nn.linear(2, 8), nn.sigmoid(), nn.linear(8, 1), nn.sigmoid());
+  const model = nn.sequential(nn.linear(2, 64), nn.sigmoid(), nn.linear(64, 1), nn.sigmoid());
   const optimizer = new optim.Adam(model.parameters(), { lr: 0.1 });
   const losses = Array.from({ length: 200 }, () => {
     optimizer.zeroGrad();
