@@ -291,11 +291,11 @@ describe("kernels of the wasm backend", () => {
     const x = block([70, 70], "f32", 1, 0);
     host.Memory = Small;
     try {
-      const y = on(small, () => x.matmul(x).sigmoid() as Tensor);
+      const y = on(small, () => x.matmul(x).sigmoid());
       assert.ok(y.storage.data.buffer instanceof ArrayBuffer);
       close(
         y,
-        on(reference, () => x.matmul(x).sigmoid() as Tensor),
+        on(reference, () => x.matmul(x).sigmoid()),
         1e-5,
       );
       // More at once than there is: the array is the collector's then, and the work is done nevertheless.
