@@ -1,6 +1,7 @@
 // Adjoint's library: what `import … from "adjoint"` gives.
 
 export { Tensor } from "./tensor.ts";
+export { isTensor } from "./trace.ts";
 export type { DType, Data } from "./dtype.ts";
 export type { Shape } from "./shape.ts";
 export type { ShapeError } from "./shape-types.ts";
@@ -77,6 +78,14 @@ export type { CloseOptions } from "./ops/comparison.ts";
 export type { NestedArray } from "./methods/value.ts";
 export type { Index } from "./methods/view.ts";
 export { bmm, chunk, exp2, floorDivide, logaddexp, meshgrid, tile, xlogy } from "./ops/composite.ts";
+// prettier-ignore
+export {
+  absolute, array, asTensor, broadcastTo, clip, concat, concatenate, divide, empty, emptyLike, expandDims, identity, manualSeed, mm, mod, moveaxis, movedim, multiply, mv, negative, power, ravel, subtract, swapaxes,
+} from "./ops/aliases.ts";
+// prettier-ignore
+export {
+  adaptiveAvgPool2d, corrcoef, countNonzero, cov, cross, deg2rad, diff, fmod, glu, histc, hstack, inner, kron, logicalXor, logspace, matrixPower, nanToNum, nansum, pairwiseDistance, quantile, rad2deg, repeatInterleave, searchsorted, take, trapezoid, tripletMarginLoss, unflatten, unique, vstack,
+} from "./ops/numeric.ts";
 export { backends, fallbacks, getBackend, setBackend } from "./backends.ts";
 export { compareGradients } from "./display/compare.ts";
 export type { Comparison, GradientComparison, Tolerance } from "./display/compare.ts";

@@ -81,7 +81,12 @@ export interface Tensor<S extends Shape = Shape>
   readonly shape: S;
 }
 
-/** Whether something is a tensor. */
+/**
+ * Whether something is a tensor.
+ *
+ * @example
+ * isTensor(ones([2])) // true
+ */
 export function isTensor(x: unknown): x is Tensor {
   return x instanceof Tensor;
 }

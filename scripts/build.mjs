@@ -61,6 +61,7 @@ await build({
   // Loaded with the first graph.
   external: ["@hpcc-js/wasm-graphviz"],
   target: "es2022",
+  charset: "utf8",
   format: "esm",
   sourcemap: "linked",
   logLevel: "warning",

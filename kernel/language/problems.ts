@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { locate } from "../position-map.ts";
 import { isOfCaught } from "./caught.ts";
 import { installHint, missingModule, missingPackage, installsPackages, quoted } from "./imports.ts";
+import { nameHint } from "./nearest.ts";
 import type { Places } from "./places.ts";
 import {
   DECORATOR_CALL,
@@ -145,7 +146,8 @@ export class Problems {
       installHint(problem, this.#around.folder) ??
       caughtHint(problem) ??
       olderStateHint(problem) ??
-      this.#unreachedHint(problem)
+      this.#unreachedHint(problem) ??
+      nameHint(problem, this.#around.scope.names())
     );
   }
 

@@ -341,6 +341,10 @@ export const elementwiseMethods = {
   clamp<X extends Shaped>(this: X & Tensor, min?: number, max?: number): Tensor<X["shape"]> {
     return arithmetic.clamp(this, min, max);
   },
+  /** The same as `clamp`, under NumPy's name. */
+  clip<X extends Shaped>(this: X & Tensor, min?: number, max?: number): Tensor<X["shape"]> {
+    return arithmetic.clamp(this, min, max);
+  },
   /** x + weight · (end - x): {@link arithmetic.lerp}. */
   lerp<X extends Shaped, B extends Shape>(
     this: X & Tensor,

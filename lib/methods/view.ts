@@ -7,7 +7,7 @@ import * as comparison from "../ops/comparison.ts";
 import * as selection from "../ops/selection.ts";
 import * as view from "../ops/view.ts";
 import type { Range } from "../ops/view.ts";
-import type { Shape, Shaped } from "../shape.ts";
+import { axisOf, type Shape, type Shaped, show } from "../shape.ts";
 import type {
   Asked,
   CheckDim,
@@ -215,6 +215,22 @@ export const viewMethods = {
   repeat(this: Tensor, counts: readonly number[]): Tensor {
     return selection.repeat(this, counts);
   },
+  /** `length` elements along `dim` from `start` on. */
+  narrow(this: Tensor, dim: number, start: number, length: number): Tensor {
+    const axis = axisOf("narrow", dim, this.shape);
+    const size = this.shape[axis] as number;
+    if (!(Number.isInteger(start) && Number.isInteger(length) && start >= 0 && length >= 0 && start + length <= size))
+      throw new RangeError(`narrow: ${length} elements from ${start} on are not in the ${size} of dim ${dim}`);
+    return view.narrow(this, axis, start, start + length);
+  },
+  /** The axis `from` moved to the place `to`. */
+  movedim(this: Tensor, from: number, to: number): Tensor {
+    return view.moveAxis(this, from, to);
+  },
+  /** The same numbers one after the other in memory: itself, or a copy. */
+  contiguous<X extends Shaped>(this: X & Tensor): Tensor<X["shape"]> {
+    return this.strides === null ? this : selection.clone(this);
+  },
   /** The same numbers in memory of their own: {@link selection.clone}. */
   clone<X extends Shaped>(this: X & Tensor): Tensor<X["shape"]> {
     return selection.clone(this);
@@ -225,4 +241,26 @@ export const viewMethods = {
   },
 };
 
-export type ViewMethods = typeof viewMethods;
+/** What stands beside the methods. */
+export interface ViewProperties {
+  /** The axes in reverse order: the transpose of a matrix, whose shape `t()` knows. */
+  readonly T: Tensor;
+  /** The last two axes swapped: each matrix of a stack transposed. */
+  readonly mT: Tensor;
+}
+
+export const viewProperties = {
+  T: {
+    get(this: Tensor): Tensor {
+      return view.permute(this, this.shape.map((_, k) => this.shape.length - 1 - k) as number[]);
+    },
+  },
+  mT: {
+    get(this: Tensor): Tensor {
+      if (this.shape.length < 2) throw new RangeError(`mT: expected a matrix or a stack, got ${show(this.shape)}`);
+      return view.swapLast(this);
+    },
+  },
+};
+
+export type ViewMethods = typeof viewMethods & ViewProperties;

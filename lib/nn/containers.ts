@@ -177,6 +177,13 @@ export const gelu = (approximate: "none" | "tanh" = "none"): Lambda => ownLambda
  */
 export const silu = layer(activation.silu, "silu");
 /**
+ * A layer that changes nothing.
+ *
+ * @example
+ * nn.identity().forward(tensor([1, 2])) // [1, 2]
+ */
+export const identity = layer((x) => x, "identity");
+/**
  * elu as a layer.
  *
  * @example

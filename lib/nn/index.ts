@@ -4,7 +4,9 @@ import {
   BatchNorm,
   Embedding,
   Flatten,
+  GroupNorm,
   LayerNorm,
+  RMSNorm,
   type BatchNormOptions,
   type LayerOptions,
   type NormOptions,
@@ -21,12 +23,12 @@ export type { StateDict } from "./module.ts";
 /** Ways to fill a weight at the start, in place. */
 export * as init from "./init.ts";
 export { Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d } from "./convolution.ts";
-export { BatchNorm, Embedding, Flatten, LayerNorm, Linear } from "./layers.ts";
+export { BatchNorm, Embedding, Flatten, GroupNorm, LayerNorm, Linear, RMSNorm } from "./layers.ts";
 export type { BatchNormOptions, LayerOptions, NormOptions } from "./layers.ts";
 export { Dropout, Lambda, Sequential } from "./containers.ts";
 export type { Layer } from "./containers.ts";
 export {
-  avgPool2d, elu, gelu, hardsigmoid, hardswish, hardtanh, leakyRelu, logSigmoid, logSoftmax, maxPool2d, mish, relu, selu, sigmoid, silu,
+  avgPool2d, elu, identity, gelu, hardsigmoid, hardswish, hardtanh, leakyRelu, logSigmoid, logSoftmax, maxPool2d, mish, relu, selu, sigmoid, silu,
   softmax, softplus, softsign, tanh,
 } from "./containers.ts"; // prettier-ignore
 export {
@@ -136,6 +138,26 @@ export function layerNorm(shape: number | Shape, options: NormOptions = {}): Lay
  */
 export function batchNorm(channels: number, options: BatchNormOptions = {}): BatchNorm {
   return new BatchNorm(channels, options);
+}
+
+/**
+ * Normalises groups of channels of each example: [batch, channels, ..].
+ *
+ * @example
+ * nn.groupNorm(2, 4).forward(randn([8, 4, 3, 3])) // shape [8, 4, 3, 3]
+ */
+export function groupNorm(groups: number, channels: number, options: NormOptions = {}): GroupNorm {
+  return new GroupNorm(groups, channels, options);
+}
+
+/**
+ * Divides each example by its root mean square over its last axes.
+ *
+ * @example
+ * nn.rmsNorm(4).forward(randn([8, 4])) // shape [8, 4]
+ */
+export function rmsNorm(shape: number | Shape, options: NormOptions = {}): RMSNorm {
+  return new RMSNorm(shape, options);
 }
 
 /**

@@ -182,6 +182,60 @@ export class BatchNorm extends Module {
 }
 
 /**
+ * Normalises groups of channels of each example: [batch, channels, ..].
+ *
+ * @example
+ * new nn.GroupNorm(2, 4).forward(randn([8, 4, 3, 3])) // shape [8, 4, 3, 3]
+ */
+export class GroupNorm extends Module {
+  readonly groups: number;
+  readonly eps: number;
+  weight: Tensor;
+  bias: Tensor;
+
+  constructor(groups: number, channels: number, { eps = 1e-5, dtype = "f32" }: NormOptions = {}) {
+    super();
+    if (channels % groups !== 0)
+      throw new RangeError(`groupNorm: ${channels} channels do not fall into ${groups} groups`);
+    this.groups = groups;
+    this.eps = eps;
+    this.weight = parameter(ones([channels], { dtype }) as Tensor);
+    this.bias = parameter(zeros([channels], { dtype }) as Tensor);
+  }
+  forward(x: Tensor): Tensor {
+    return normalization.groupNorm(x, this.groups, this.weight, this.bias, this.eps);
+  }
+  override extra(): string {
+    return `(${this.groups} groups of ${(this.weight.shape[0] ?? 0) / this.groups})`;
+  }
+}
+
+/**
+ * Divides each example by its root mean square over its last axes.
+ *
+ * @example
+ * new nn.RMSNorm(4).forward(randn([8, 4])) // shape [8, 4]
+ */
+export class RMSNorm extends Module {
+  readonly shape: Shape;
+  readonly eps: number;
+  weight: Tensor;
+
+  constructor(shape: number | Shape, { eps = 1e-6, dtype = "f32" }: NormOptions = {}) {
+    super();
+    this.shape = typeof shape === "number" ? [shape] : shape;
+    this.eps = eps;
+    this.weight = parameter(ones(this.shape, { dtype }) as Tensor);
+  }
+  forward(x: Tensor): Tensor {
+    return normalization.rmsNorm(x, this.shape, this.weight, this.eps);
+  }
+  override extra(): string {
+    return `(${show(this.shape)})`;
+  }
+}
+
+/**
  * Joins all axes but the batch: [batch, ..] → [batch, features].
  *
  * @example

@@ -93,6 +93,17 @@ describe("A session with the library", () => {
     assert.equal(await value("[tensor, sum(), t, grad, relu]"), "[ 5, 'mine', 3, 1, 4 ]");
   });
 
+  for (const [typed, meant] of [
+    ["no_grad(() => 1)", "noGrad"],
+    ["value_and_grad(1)", "valueAndGrad"],
+    ["logSoftMax(1)", "logSoftmax"],
+    ["tensoriel", "tensorial"],
+  ] as const) {
+    it(`says of ${typed} what was meant`, async () => {
+      assert.match((await session.run(typed)).traceback, new RegExp(`did you mean '${meant}'\\?`));
+    });
+  }
+
   it("says that its names are constants", async () => {
     assert.match((await session.run("sigmoid = 3")).traceback, /Cannot assign to 'sigmoid' because it is a constant/);
   });

@@ -1,7 +1,7 @@
 // The one table of magics. What is in it runs, is listed by `%help`, completed after `%`, explained by `%name?` and Shift-Tab, and
 // suggested for a name that is none. Loaded when a cell first has such a line.
 
-import { distance } from "./distance.ts";
+import { distance } from "../../distance.ts";
 import { environmentMagics } from "./environment.ts";
 import { fileMagics } from "./files.ts";
 import { insteadOf } from "./foreign.ts";
