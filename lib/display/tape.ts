@@ -40,7 +40,7 @@ export interface TapeRow {
   /** The names of what it was computed from. */
   readonly inputs: readonly string[];
   readonly value: Tensor;
-  /** The derivative with respect to each input, element by element; null where that is no such number, or a constant. */
+  /** The derivative with respect to each input, element by element; null where it is not one, and of more than 100,000 elements. */
   readonly locals: readonly (Tensor | null)[];
   /** The adjoint that comes in from above, ∂ result / ∂ value; null in forward mode and where nothing flows. */
   readonly adjoint: Tensor | null;
@@ -51,7 +51,10 @@ export interface TapeRow {
 }
 
 const ROWS = 200;
+const KEPT = 1000;
 const NUMBERS = 4;
+/** Local derivatives of more are neither computed nor kept. */
+const ELEMENTS = 100_000;
 
 /** A few numbers as they are, many as their shape and norm. */
 function shortly(x: Tensor): string {
@@ -184,9 +187,11 @@ function lineOf(
   const { incoming = null, outgoing = [] } = adjoint?.get(node) ?? {};
   const tangent = tangents?.get(node) ?? null;
   const flows = (k: number): boolean => (node.parents[k] ?? null) !== null;
-  const locals = node.inputs.map((_, k) =>
-    formula?.local !== null && formula !== null && flows(k) ? elementDerivative(node, k) : null,
-  );
+  const small = sizeOf(node.value.shape) <= ELEMENTS;
+  const locals = node.inputs.map((_, k) => {
+    const isElementwise = formula !== null && formula.local !== null;
+    return small && isElementwise && flows(k) ? elementDerivative(node, k) : null;
+  });
   const local = node.inputs.flatMap((_, k): Content => {
     if (!flows(k)) return [];
     if (formula?.local) {
@@ -221,22 +226,14 @@ function lineOf(
 }
 
 type CellName = keyof Line["cells"];
-const COLUMNS: Readonly<Record<CellName, string>> = {
-  operation: "operation",
-  value: "value",
-  local: "local derivative",
-  into: "adjoint in",
-  out: "adjoints out",
-  tangents: "tangents in",
-  tangent: "tangent out",
-};
-const SHOWN: Readonly<Record<NonNullable<TapeOptions["mode"]>, readonly CellName[]>> = {
-  reverse: ["operation", "value", "into", "local", "out"],
-  forward: ["operation", "value", "tangents", "local", "tangent"],
-  both: ["operation", "value", "local", "tangent", "into"],
-};
+type Heads = readonly (readonly [cell: CellName, title: string])[];
+const SHOWN: Readonly<Record<NonNullable<TapeOptions["mode"]>, Heads>> = {
+  reverse: [["operation", "operation"], ["value", "value"], ["into", "adjoint in"], ["local", "local derivative"], ["out", "adjoints out"]],
+  forward: [["operation", "operation"], ["value", "value"], ["tangents", "tangents in"], ["local", "local derivative"], ["tangent", "tangent out"]],
+  both: [["operation", "operation"], ["value", "value"], ["local", "local derivative"], ["tangent", "tangent"], ["into", "adjoint"]],
+}; // prettier-ignore
 
-/** The steps of a computation; `rows` holds their numbers. */
+/** The steps of a computation; `rows` holds the numbers of the first 1,000. */
 export class TapeTable extends Display {
   readonly rows: readonly TapeRow[];
   readonly #caption: string;
@@ -249,14 +246,15 @@ export class TapeTable extends Display {
     caption: string,
     mode: NonNullable<TapeOptions["mode"]>,
     lines: readonly Line[],
+    steps: number,
     notes: readonly string[],
   ) {
     super();
     this.rows = lines.map(({ row }) => row);
     this.#caption = caption;
-    this.#heads = ["step", ...SHOWN[mode].map((column) => COLUMNS[column])];
-    this.#cells = lines.slice(0, ROWS).map(({ cells }) => SHOWN[mode].map((column) => cells[column]));
-    this.#notes = lines.length > ROWS ? [...notes, `the first ${ROWS} of ${countOf(lines.length, "step")}`] : notes;
+    this.#heads = ["step", ...SHOWN[mode].map(([, title]) => title)];
+    this.#cells = lines.slice(0, ROWS).map(({ cells }) => SHOWN[mode].map(([cell]) => cells[cell]));
+    this.#notes = steps > ROWS ? [...notes, `the first ${ROWS} of ${countOf(steps, "step")}`] : notes;
   }
 
   override toString(): string {
@@ -365,7 +363,7 @@ export function tape(
     forward: `Forward accumulation: from ${moving} to ${result}`,
     both: `Forward accumulation from ${moving}, and reverse accumulation from ${result}`,
   };
-  const lines = order.map((node) => lineOf(node, names, adjoints, tangents));
+  const lines = order.slice(0, KEPT).map((node) => lineOf(node, names, adjoints, tangents));
   const notes = names.constants.length > 0 ? [`Constants: ${names.constants.slice(0, 20).join("; ")}`] : [];
-  return new TapeTable(captions[mode], mode, lines, notes);
+  return new TapeTable(captions[mode], mode, lines, order.length, notes);
 }
