@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { readLines } from "./cell/lines.ts";
 import { cellTags } from "./cell/module-cell.ts";
 import { CellSyntaxError } from "./cell/strip-types.ts";
-import { complete, type Completions, nameWanted, type Question } from "./language/complete.ts";
+import { assignedAt, complete, type Completions, nameWanted, type Question } from "./language/complete.ts";
 import { importsOf } from "./language/imports.ts";
 import { type Explanation, inspect } from "./language/inspect.ts";
 import { OwnFiles } from "./language/own-files.ts";
@@ -182,9 +182,8 @@ export class Language {
 
   /** A question overtakes the one before; `undefined` where no TypeScript is. Never rejects. */
   async complete(source: string, cursor: number): Promise<Completions | undefined> {
-    const found = await this.#ask(source, cursor, nameWanted(source, cursor), (question) =>
-      complete(this.#server, question),
-    );
+    const names = { wanted: nameWanted(source, cursor), assigned: assignedAt(source, cursor) };
+    const found = await this.#ask(source, cursor, names, (question) => complete(this.#server, question));
     if (found === undefined) return undefined;
     return {
       ...found,
@@ -194,8 +193,8 @@ export class Language {
 
   /** `detail` 1 adds the source of what is explained. Never rejects. */
   async inspect(source: string, cursor: number, detail: 0 | 1): Promise<Explanation | undefined> {
-    const none = (): boolean => false;
-    const found = await this.#ask(source, cursor, none, (question) =>
+    const names = { wanted: () => false, assigned: new Set<string>() };
+    const found = await this.#ask(source, cursor, names, (question) =>
       inspect(this.#server, { ...question, detail, locate: (uri, place) => this.#places.location(uri, place) }),
     );
     return (
@@ -247,7 +246,7 @@ export class Language {
   async #ask<Answer>(
     source: string,
     cursor: number,
-    wanted: (name: string) => boolean,
+    { wanted, assigned }: { wanted: (name: string) => boolean; assigned: ReadonlySet<string> },
     answer: (question: Question) => Promise<Answer>,
   ): Promise<Answer | undefined> {
     this.#question?.abort();
@@ -256,7 +255,7 @@ export class Language {
     const limit = delay(QUESTION, "late", { ref: false });
     if ((await Promise.race([this.#ready(), limit])) === "late") return undefined;
     const cell = this.#cell(source);
-    const view = this.#scope.typedView(cell, wanted);
+    const view = this.#scope.typedView(cell, wanted, assigned);
     // The name of a magic, also one that is not whole yet.
     if (
       !view.isCode(cursor) ||

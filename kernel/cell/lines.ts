@@ -91,7 +91,7 @@ const name = String.raw`[\p{ID_Start}$_][\p{ID_Continue}$]*`;
 const timeitOptions = /(?:[^\S\n]+-(?:[nr][^\S\n]*\d+|[a-z])(?!\S))*[^\S\n]*/y;
 const lineStart = /[^\S\n]*(?=[%!])/y;
 const assignment = new RegExp(
-  String.raw`[^\S\n]*(?:export\s+)?(?:(?:const|let|var)\s+)?(?:${name}(?:\.${name})*|[{[][^=\n]*[}\]])(?:\s*:[^=\n]*)?[^\S\n]*=[^\S\n]*(?=[%!](?!=))`,
+  String.raw`[^\S\n]*(?:export\s+)?(?:(?:const|let|var)\s+)?(?:${name}(?:\.${name}|\[[^\[\]\n]*\])*|[{[][^=\n]*[}\]])(?:\s*:[^=\n]*)?[^\S\n]*=[^\S\n]*(?=[%!](?!=))`,
   "uy",
 );
 

@@ -97,10 +97,19 @@ class CellRewriter extends StatementRewriter {
   /** The statement whose value the cell shows: the last one if it is an expression, else an `export default`. */
   protected resultOf(body: readonly TopStatement[]): TopStatement | undefined {
     const last = body.findLast((statement) => !this.isEmpty(statement));
-    if (last?.type === "ExpressionStatement" && !this.around.decorations.has(last)) return last;
+    if (last?.type === "ExpressionStatement" && !this.around.decorations.has(last) && !this.#decorates(last))
+      return last;
     return body.find(
       (statement) => statement.type === "ExportDefaultDeclaration" || defaultSpecifier(statement) !== undefined,
     );
+  }
+
+  /** What swc puts behind a class that is decorated in the older dialect: `_ts_decorate(…)`, `A = _ts_decorate(…)`. */
+  #decorates({ expression }: acorn.ExpressionStatement): boolean {
+    const { generated } = this.around;
+    const call = expression.type === "AssignmentExpression" ? expression.right : expression;
+    if (call.type !== "CallExpression" || call.callee.type !== "Identifier") return false;
+    return call.callee.name.startsWith("_ts_") && generated.has(call.callee.name);
   }
 
   /** Nothing, or `export {}`, which swc adds for types, or the variable of a namespace, which swc declares at the very end, or the end of what is timed. */

@@ -62,7 +62,7 @@ export async function complete(server: LanguageServer, question: Question): Prom
   const items = ranked(
     all.filter((item) => fitsRange(item, range.start, view) && !isOurs(item) && !item.label.startsWith(PRIVATE)),
     typed,
-    isMember ? () => false : isLast,
+    isMember ? isOfFunctions(all) : isLast,
   );
   // One after the other: of requests at the same time each is given a checker of its own, which begins with nothing.
   const described: CompletionItem[] = [];
@@ -89,6 +89,14 @@ export function nameWanted(source: string, cursor: number): (name: string) => bo
   const typed = typedBefore(source, cursor);
   if (MEMBER.test(source.slice(0, cursor - typed.length))) return () => false;
   return (name) => fit(name, typed) !== undefined;
+}
+
+const ASSIGNED = /(?<![\p{ID_Continue}$.])([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*=\s*(?:["'`][^"'`\n]*)?$/u;
+
+/** The variable that gets what is being typed: it must be one that can be assigned to, for its type to say what fits. */
+export function assignedAt(source: string, cursor: number): ReadonlySet<string> {
+  const [, name] = ASSIGNED.exec(source.slice(0, cursor)) ?? [];
+  return new Set(name === undefined ? [] : [name]);
 }
 
 function isInText(source: string, cursor: number): boolean {
@@ -162,6 +170,15 @@ function fitsWords([word, ...rest]: readonly string[], wanted: string): boolean 
   for (let length = 0; length <= word.length && word.startsWith(wanted.slice(0, length)); length++)
     if (fitsWords(rest, wanted.slice(length))) return true;
   return false;
+}
+
+/** What every function has, where it is beside what one has of its own: `display.html` before `display.apply`. */
+const OF_FUNCTIONS = new Set("apply arguments bind call caller length name prototype toString".split(" "));
+
+function isOfFunctions(items: readonly CompletionItem[]): (name: string) => boolean {
+  const labels = new Set(items.map(({ label }) => label));
+  const isFunction = labels.has("apply") && labels.has("bind") && labels.has("call");
+  return (name) => isFunction && OF_FUNCTIONS.has(name);
 }
 
 function ranked(items: readonly CompletionItem[], typed: string, isLast: (name: string) => boolean): CompletionItem[] {

@@ -5,6 +5,7 @@
 import type { ReadLines } from "../cell/lines.ts";
 import { applyEdits, type EditedCode, insertInto } from "../position-map.ts";
 import { type Declaration, type Declarations, declarationsOf, type Kind } from "./declarations.ts";
+import { typedRequires } from "./requires.ts";
 import { type Extension, importOf, PRELUDE, type Slot, Slots } from "./slots.ts";
 import { assignedWords, tokensOf, wordsOf } from "./tokens.ts";
 import { CellView, isJsx } from "./view.ts";
@@ -35,10 +36,10 @@ export class Cell {
   /** `lines`: the cell with calls of a function in the place of lines that are no TypeScript; `body`: as it is read, if otherwise. */
   constructor(source: string, lines?: ReadLines | null, body = lines?.edited) {
     this.source = source;
-    this.#body = body;
     this.#call = lines ? callOf(lines) : "";
-    const code = this.#body?.code ?? source;
+    const code = body?.code ?? source;
     const tokens = tokensOf(code);
+    this.#body = body ?? (source.includes("require") ? typedRequires(source, tokens) : undefined);
     this.declarations = declarationsOf(tokens);
     this.extension = isJsx(code) ? "tsx" : "ts";
     this.words = wordsOf(tokens);
@@ -210,14 +211,14 @@ export class Scope {
     return cell.view(headerOf(this.#linksOf(cell), cell.assigned));
   }
 
-  /** A cell that is being typed, with the names that it has and those that `wanted` may complete; none can be assigned to, which nobody asks. */
-  typedView(cell: Cell, wanted: (name: string) => boolean): CellView {
+  /** A cell that is being typed, with the names that it has and those that `wanted` may complete; only those `assigned` can be assigned to. */
+  typedView(cell: Cell, wanted: (name: string) => boolean, assigned: ReadonlySet<string>): CellView {
     const links = this.#linksOf(cell);
     for (const name of this.names()) {
       const link = links.has(name) || !wanted(name) ? undefined : this.#linkOf(name, cell);
       if (link !== undefined) links.set(name, link);
     }
-    return cell.view(headerOf(links, NOTHING));
+    return cell.view(headerOf(links, assigned));
   }
 
   /**
@@ -308,8 +309,6 @@ export class Scope {
     return removed;
   }
 }
-
-const NOTHING: ReadonlySet<string> = new Set();
 
 interface Found {
   name: string;

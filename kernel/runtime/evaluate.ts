@@ -11,7 +11,7 @@ import { GlobalNames } from "./global-names.ts";
 import type { NameChanges, Refusal } from "./messages.ts";
 import { hasPlace, isInstance, summary } from "./errors.ts";
 import { resumed } from "./execution.ts";
-import { exportsOf } from "./exports.ts";
+import { exportsOf, usesExports } from "./exports.ts";
 import { copies } from "./interrupt.ts";
 import { lineFunction, type LineFunction } from "./lines.ts";
 import type { MagicSession } from "./magics/magic.ts";
@@ -131,7 +131,7 @@ export class Evaluator {
     this.variables.retract();
     const tags = cellTags(source);
     if (tags !== undefined && this.#keep(source, tags, name, refusal)) return { payload: [] };
-    this.#usesExports ||= /\bexports\b/.test(source);
+    this.#usesExports ||= usesExports(source);
     const script = ++this.#scripts;
     const compiled = compileCell(source, {
       file: cellFile(script),

@@ -2,6 +2,7 @@
 // nobody has declared gives undefined, setting one declares it.
 
 import { inspect } from "node:util";
+import { Scanner } from "../cell/scanner.ts";
 import type { Variables } from "./variables.ts";
 
 export function exportsOf(variables: Variables): object {
@@ -37,4 +38,16 @@ function* values(variables: Variables): Generator<[name: string, value: unknown]
       // A type that was imported, or a declaration that has not run: there is no value.
     }
   }
+}
+
+/**
+ * Can the cell look at variables by `exports`, or by `module.exports`? In text or a comment, and as a member of anything else, it is but a
+ * word.
+ */
+export function usesExports(source: string): boolean {
+  if (!/\bexports\b/.test(source)) return false;
+  if (/\b(?:module|main)\s*(?:\?\.|\.|\[)\s*["'`]?exports\b|\beval\b/.test(source)) return true;
+  let uses = false;
+  new Scanner(source, 0, { onName: (name) => (uses ||= name === "exports") }).scan();
+  return uses;
 }

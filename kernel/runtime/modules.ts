@@ -15,6 +15,7 @@ import { ADJOINT, kernelManifest } from "./modules/manifest.ts";
 import { type Namespace, Packages } from "./modules/packages.ts";
 import { isPath, packageName, Resolver, type Target } from "./modules/resolve.ts";
 import { Copies, exportsOfValue } from "./modules/synthetic.ts";
+import { typesOnly } from "./modules/types-only.ts";
 
 export type { Namespace } from "./modules/packages.ts";
 
@@ -101,7 +102,14 @@ export class Modules {
   /** Imports as the file `from` would, a cell when absent. */
   async import(specifier: string, options?: ImportCallOptions, from = this.filename): Promise<Namespace> {
     await this.ready();
-    const target = this.#resolver.resolve(String(specifier), from, "import");
+    let target: Target;
+    try {
+      target = this.#resolver.resolve(String(specifier), from, "import");
+    } catch (error) {
+      const types = from === this.filename ? typesOnly(String(specifier), from) : undefined;
+      if (types === undefined) throw error;
+      return types;
+    }
     if (target.kind === "local") {
       checkAttributes(specifier, target.path, options);
       return await this.#graph.load(target.path);
@@ -115,8 +123,9 @@ export class Modules {
     return (await this.#outside(target)).namespace as Namespace;
   }
 
-  /** A module of Node's own loader, without the rules for the user's files. */
+  /** A module of Node's own loader, without the rules for the user's files; TypeScript, which that does not load, by those. */
   importForKernel(specifier: string): Promise<Namespace> {
+    if (isPath(specifier) && /\.[cm]?tsx?$/.test(specifier)) return this.import(specifier);
     const path =
       isPath(specifier) && !specifier.startsWith("file:") ? resolvePath(dirname(this.filename), specifier) : null;
     const from = packageName(specifier) === ADJOINT ? kernelManifest() : this.filename;

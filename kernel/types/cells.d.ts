@@ -39,3 +39,10 @@ declare function alert(message?: unknown): void;
 
 /** Asks the user for a line; other code runs on meanwhile. With `password` what is typed stays hidden. */
 declare function input(message?: unknown, options?: { password?: boolean }): Promise<string | null>;
+
+declare namespace NodeJS {
+  interface Require {
+    /** What the checker makes of `require("fs")`: its module is the type. */
+    <Module = ReturnType<typeof JSON.parse>>(id: string): Module;
+  }
+}

@@ -60,6 +60,41 @@ describe("completion by types", () => {
     assert.deepEqual(await first("import { | } from './helper.ts'", 2), ["helped", "other"]);
   });
 
+  it("gives what fits a variable of another cell that is assigned to", async () => {
+    await notebook().cell("let mode: 'fast' | 'slow' = 'fast'; let depth = 1;");
+    for (const marked of ["mode = '|", 'mode = "|"', "if (depth) mode = '|'", "const o = { a: mode = '|"])
+      assert.deepEqual(await notebook().texts(marked), ["fast", "slow"], marked);
+    assert.deepEqual(await first("mode = |", 2), ['"fast"', '"slow"']);
+    assert.deepEqual(await notebook().texts("depth = '|'"), []);
+  });
+
+  it("gives what a function has of its own before what every function has", async () => {
+    const own = await first("display.|", 5);
+    assert.deepEqual(
+      own.filter((name) => /^(?:apply|bind|call|length|name)$/.test(name)),
+      [],
+    );
+    assert.ok((await notebook().texts("display.|")).includes("apply"));
+    await notebook().cell("class Counter { static zero = 0; static all() {} }");
+    assert.deepEqual(await first("Counter.|", 2), ["all", "zero"]);
+  });
+
+  it("gives what a module has that is required", async () => {
+    await notebook().cell("const fs = require('fs'), { join } = require('node:path')");
+    assert.deepEqual(await first("fs.readFileS|", 1), ["readFileSync"]);
+    assert.deepEqual(await first("require('os').cpu|", 1), ["cpus"]);
+    assert.match((await notebook().markdown("jo|in")) ?? "", /join: \(\.\.\.paths: string\[\]\) => string/);
+    assert.deepEqual(await notebook().errors("fs.readFileSnyc('x')"), [
+      `2551 1:4 Property 'readFileSnyc' does not exist on type 'typeof import("fs")'. Did you mean 'readFileSync'?`,
+    ]);
+    assert.deepEqual(
+      await notebook().errors(
+        "const name = 'fs' + '', any = require(name); any.whatever; try { require('not-there').x } catch {} require.resolve('fs'); ((require) => require('x'))(String)",
+      ),
+      [],
+    );
+  });
+
   it("gives each name once, the newest, and none that is gone", async () => {
     await notebook().cell("const options = 'text'");
     const names = await notebook().texts("opti|");

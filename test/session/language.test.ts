@@ -1,5 +1,6 @@
 // The language of cells, where the runtime has a say in it.
 import assert from "node:assert/strict";
+import { usesExports } from "../../kernel/runtime/exports.ts";
 import { TestSession } from "../session-harness.ts";
 
 describe("The language in a session", () => {
@@ -39,6 +40,44 @@ describe("The language in a session", () => {
       traceback,
       /^ReferenceError: React is not defined: JSX needs it \(import React from "react"\).*\nCell \[1\], line 2/,
     );
+  });
+
+  it("shows no result of a class, whichever of its parts is decorated, and by whichever dialect", async () => {
+    await session.run(
+      "function mark(target: any, key?: any, index?: any) {} function logged(value: any, context: DecoratorContext) {}",
+    );
+    for (const source of [
+      "@mark class A { x = 1 }",
+      "class A { @mark m() {} }",
+      "class A { m(@mark a: number) {} }",
+      "class A { @mark static s = 1; @mark m() {} }",
+      "class A { @logged m() {} }",
+      "@logged class A {}",
+    ]) {
+      const cell = await session.run(source);
+      assert.deepEqual([cell.result, cell.errors], [undefined, []], source);
+    }
+    assert.equal((await session.run("class B { @mark m() {} }\nnew B().m")).result, "[Function: m]");
+  });
+
+  it("knows which cells may look at variables through exports", () => {
+    for (const source of [
+      "exports.n += 1",
+      "const e = exports",
+      "module.exports.n",
+      "require.main.exports",
+      "f(exports)",
+    ])
+      assert.equal(usesExports(source), true, source);
+    for (const source of [
+      "// exports",
+      "'exports'",
+      "pkg.exports",
+      "{ exports: 1 }",
+      "const myexports = 1",
+      "a?.exports",
+    ])
+      assert.equal(usesExports(source), false, source);
   });
 
   it("sees in every loop what is done through exports", async () => {

@@ -15,6 +15,30 @@ describe("Packages", () => {
   });
   afterEach(() => session.close());
 
+  it("that hold types only are imported, and are an error where they are used as values", async () => {
+    session.write({
+      "node_modules/@types/hast/package.json": '{ "name": "@types/hast", "types": "index.d.ts" }',
+      "node_modules/@types/hast/index.d.ts": "export interface Root { a: 1 } export declare const made: number;",
+      "node_modules/type-fest/package.json": '{ "name": "type-fest", "exports": { ".": { "types": "./index.d.ts" } } }',
+      "node_modules/type-fest/index.d.ts": "export type Json = string | number;",
+    });
+    await session.succeed(
+      'import { Root, made } from "hast"; import { Json } from "type-fest"; import * as All from "hast";',
+    );
+    await session.succeed("const root: Root = { a: 1 }; const json: Json = root.a;");
+    const { traceback } = await session.run("made + 1");
+    assert.match(
+      traceback,
+      /^TypeError: 'made' has no value: of 'hast' only the types are there, in @types\/hast: %npm install hast installs its code\nCell/,
+    );
+    assert.match((await session.run('import { nothing } from "hasty"')).traceback, /cannot find package 'hasty'/);
+    session.write({
+      "node_modules/hast/package.json": '{ "name": "hast", "main": "i.js" }',
+      "node_modules/hast/i.js": "exports.made = 41;",
+    });
+    assert.equal(await session.result('import { made } from "hast"; made + 1'), "42");
+  });
+
   it("of each kind are imported from cells and from local files, live, with all names of CommonJS", async () => {
     session.write({
       "node_modules/esm/package.json":

@@ -59,6 +59,34 @@ describe("A session with a prelude", () => {
     }
   });
 
+  it("may be TypeScript, with its types, and is told of interrupts as well", async () => {
+    writeFileSync(join(folder, "base.ts"), "export const base: number = 1;");
+    const path = join(folder, "typed.ts");
+    writeFileSync(
+      path,
+      `import { base } from "./base.ts";
+       export interface Preset { rate: number }
+       export const preset: Preset = { rate: base / 2 };
+       export enum Mode { Fast = 3 }
+       export const told = { times: 0, [Symbol.for("adjoint.interrupted")]() { this.times++; } };`,
+    );
+    const typed = new TestSession({ prelude: path, typecheck: "error" });
+    try {
+      assert.equal((await typed.run("const p: Preset = preset; p.rate + Mode.Fast")).result, "3.5");
+      assert.match((await typed.run("preset.rat")).traceback, /^TypeScriptError: TS2551: .*Did you mean 'rate'\?/);
+      const { cell, done } = typed.start('console.log("started"); while (true);');
+      await cell.until(() => cell.text() === "started\n");
+      await typed.session.interrupt();
+      await done;
+      assert.equal((await typed.run("told.times")).result, "1");
+      writeFileSync(path, "export const broken: number = ;");
+      await typed.run("process.exit(1)");
+      assert.match((await typed.run("1 + 1")).result as string, /^2$/);
+    } finally {
+      await typed.close();
+    }
+  });
+
   it("whose hook does not end when a cell is interrupted is ended by the next interrupt, and told of later ones", async () => {
     const path = join(folder, "hangs.mjs");
     writeFileSync(
