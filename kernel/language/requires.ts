@@ -9,6 +9,8 @@ export function typedRequires(source: string, tokens: readonly Token[]): EditedC
   const edits: Edit[] = [];
   for (const [index, { kind, text, start }] of tokens.entries()) {
     if (kind !== "word" || text !== "require" || /^\??\.$/.test(tokens[index - 1]?.text ?? "")) continue;
+    // `import fs = require("fs")` has them.
+    if (tokens[index - 1]?.text === "=" && /^(?:import|type)$/.test(tokens[index - 3]?.text ?? "")) continue;
     const [opens, specifier, closes] = tokens.slice(index + 1, index + 4);
     if (!/^(?:[(.;<]|\?\.)$/.test(opens?.text ?? ";")) return undefined;
     if (opens?.text !== "(" || closes?.text !== ")" || !/^(["'])[^\n]*\1$/.test(specifier?.text ?? "")) continue;
