@@ -77,7 +77,10 @@ function sizeOfSquare(x: Block): number {
   return x.shape[x.shape.length - 1] as number;
 }
 
-/** One matrix product: m × k at `from` in `a`, k × n in `b`, to `to` in `out`; a bias of n numbers is added if there is one. */
+/**
+ * One matrix product, m × k by k × n, with the steps of each along rows and columns. A bias may be added: a number for each column, or
+ * for each row where its steps say so.
+ */
 interface Product {
   readonly m: number;
   readonly k: number;
@@ -88,26 +91,22 @@ interface Product {
   readonly colB: number;
 }
 
-function product(
-  out: Data,
-  to: number,
-  a: Data,
-  fromA: number,
-  b: Data,
-  fromB: number,
-  p: Product,
-  bias?: Block,
-): void {
+/** Numbers that products are added to. */
+interface Bias {
+  readonly data: Data;
+  readonly start: number;
+  readonly row: number;
+  readonly column: number;
+}
+
+function product(out: Data, to: number, a: Data, fromA: number, b: Data, fromB: number, p: Product, bias?: Bias): void {
   const { m, k, n, rowA, colA, rowB, colB } = p;
-  const start = bias === undefined ? 0 : bias.offset;
-  const shift = bias?.storage.data;
-  const step = bias === undefined || bias.strides === null ? 1 : (bias.strides[0] as number);
   // Rows of B that lie dense are added up scaled, columns that do are multiplied element by element: memory is read in order.
   if (colB === 1 && k * n > 64) {
     const sums = new Float64Array(n);
     for (let i = 0; i < m; i++) {
-      if (shift === undefined) sums.fill(0);
-      else for (let j = 0; j < n; j++) sums[j] = shift[start + j * step] as number;
+      if (bias === undefined) sums.fill(0);
+      else for (let j = 0; j < n; j++) sums[j] = bias.data[bias.start + j * bias.column] as number;
       for (let l = 0, ia = fromA + i * rowA; l < k; l++, ia += colA) {
         const factor = a[ia] as number;
         for (let j = 0, jb = fromB + l * rowB; j < n; j++, jb++)
@@ -117,14 +116,38 @@ function product(
     }
     return;
   }
-  // Four columns at a time, so that a row of A is read once for all of them.
+  if (n >= 4 || m < 4) fours(out, to, n, 1, a, fromA, b, fromB, p, bias);
+  else {
+    // Few columns: the transposed product has many.
+    const turned = { m: n, k, n: m, rowA: colB, colA: rowB, rowB: colA, colB: rowA };
+    const along = bias === undefined ? undefined : { ...bias, row: bias.column, column: bias.row };
+    fours(out, to, 1, n, b, fromB, a, fromA, turned, along);
+  }
+}
+
+/** The product with any steps of the output, four columns at a time, so that a row of A is read once for all of them. */
+function fours(
+  out: Data,
+  to: number,
+  rowOut: number,
+  colOut: number,
+  a: Data,
+  fromA: number,
+  b: Data,
+  fromB: number,
+  { m, k, n, rowA, colA, rowB, colB }: Product,
+  bias: Bias | undefined,
+): void {
   const whole = n - (n % 4);
-  for (let i = 0, place = to; i < m; i++) {
+  const shift = bias?.data;
+  const step = bias === undefined ? 0 : bias.column;
+  for (let i = 0; i < m; i++) {
     const row = fromA + i * rowA;
+    let place = to + i * rowOut;
+    let from = bias === undefined ? 0 : bias.start + i * bias.row;
     let column = fromB;
-    let from = start;
     let j = 0;
-    for (; j < whole; j += 4, column += 4 * colB, from += 4 * step) {
+    for (; j < whole; j += 4, column += 4 * colB, from += 4 * step, place += 4 * colOut) {
       let s0 = 0;
       let s1 = 0;
       let s2 = 0;
@@ -143,12 +166,11 @@ function product(
         s3 += factor * (b[jb + 3 * colB] as number);
       }
       out[place] = s0;
-      out[place + 1] = s1;
-      out[place + 2] = s2;
-      out[place + 3] = s3;
-      place += 4;
+      out[place + colOut] = s1;
+      out[place + 2 * colOut] = s2;
+      out[place + 3 * colOut] = s3;
     }
-    for (; j < n; j++, place++, column += colB, from += step) {
+    for (; j < n; j++, column += colB, from += step, place += colOut) {
       let sum = shift === undefined ? 0 : (shift[from] as number);
       for (let l = 0, ia = row, jb = column; l < k; l++, ia += colA, jb += rowB) {
         sum += (a[ia] as number) * (b[jb] as number);
@@ -209,7 +231,10 @@ export const linearAlgebra: Pick<Kernels, "matmul" | "linear" | "inverse" | "sol
       rowB: columnStep(w),
       colB: rowStep(w),
     };
-    product(out, 0, x.storage.data, x.offset, w.storage.data, w.offset, p, inputs[2]);
+    const { storage, offset, strides } = inputs[2] as Block;
+    const step = strides === null ? 1 : (strides[0] as number);
+    const bias: Bias = { data: storage.data, start: offset, row: 0, column: step };
+    product(out, 0, x.storage.data, x.offset, w.storage.data, w.offset, p, bias);
   },
   inverse(out, shape, inputs) {
     const x = inputs[0] as Block;
