@@ -1,6 +1,7 @@
 // The tape as a table: its numbers are those of `backward()`, `jvp` and `trace`, its formulas those of every primitive.
 import assert from "node:assert/strict";
 import { runInNewContext } from "node:vm";
+import katex from "katex";
 import { formulas, plain, written } from "../../../lib/display/formulas.ts";
 import { record } from "../../../lib/inspect/recording.ts";
 import {
@@ -111,6 +112,7 @@ describe("tape", () => {
     assert.doesNotMatch(markdown, /<(?!br>)|onerror="|\$x\$|\\end/);
     const rows = rowsOf(markdown);
     assert.ok(rows.every((row) => row.length === 6));
+    for (const [, formula = ""] of markdown.matchAll(/\$([^$]+)\$/g)) typeset(formula);
     assert.ok(rows.every((row) => row.every((cell) => (cell.match(/\$/g)?.length ?? 0) % 2 === 0)));
   });
 
@@ -150,6 +152,11 @@ describe("tape", () => {
   });
 });
 
+/** As VS Code does it; JupyterLab's MathJax is tried in a browser. Throws for a formula that is wrong. */
+function typeset(formula: string): void {
+  katex.renderToString(formula, { throwOnError: true, strict: "ignore" });
+}
+
 describe("formulas", () => {
   const one = (node: Partial<Node>): Node =>
     ({ inputs: [zeros([2, 2])], value: zeros([2, 2]), ...node }) as unknown as Node;
@@ -178,6 +185,7 @@ describe("formulas", () => {
         assert.doesNotMatch(formula, /[|$\n<>]|undefined/, name);
         assert.equal(formula.match(/\{/g)?.length, formula.match(/\}/g)?.length, name);
         assert.doesNotMatch(plain(formula), /[\\{}]/, `${name}: ${formula}`);
+        typeset(formula);
       }
     }
   });

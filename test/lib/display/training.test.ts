@@ -1,6 +1,7 @@
 // Models, data sets, loaders, optimizers and random streams at the end of a cell.
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
+import katex from "katex";
 import fc from "fast-check";
 import {
   compareGradients,
@@ -138,6 +139,9 @@ describe("names of any text", () => {
         assert.equal(rows.length, 2 + 3);
         for (const row of rows) assert.equal(row.split(" | ").length, 6);
         assert.doesNotMatch(markdown, /<(?!br>)/);
+        for (const [, formula = ""] of markdown.matchAll(/\$([^$]+)\$/g)) {
+          katex.renderToString(formula, { throwOnError: true, strict: "ignore" });
+        }
         for (const line of markdown.split("\n")) assert.equal((line.match(/\$/g)?.length ?? 0) % 2, 0);
         loss.backward();
         const named = { [name]: w };
