@@ -56,6 +56,18 @@ describe("backward", () => {
     assert.equal(w.grad?.item(), 1);
   });
 
+  it("lets a hook walk another graph of the same parameters", () => {
+    const w = parameter(2);
+    const y = w.mul(3);
+    const remove = y.registerHook(() => {
+      enableGrad(() => w.mul(5).add(w)).backward();
+    });
+    y.square().backward();
+    remove();
+    // 5 + 1 from the hook, 2 · 3w · 3 from the walk around it.
+    assert.equal(w.grad?.item(), 42);
+  });
+
   it("visits a node once, however many paths lead to it", () => {
     const w = parameter(1);
     let y: Tensor = w;

@@ -26,6 +26,20 @@ describe("making tensors", () => {
     assert.deepEqual(x.toArray(), [1, 2]);
   });
 
+  it("hands out numbers in a buffer of their own, however they were computed", () => {
+    const x = arange(24, { dtype: "f32" });
+    const [y, z] = [x.mul(2), x.add(1)];
+    assert.equal(y.data.buffer.byteLength, 4 * 24);
+    assert.deepEqual(
+      [...y.data],
+      Array.from({ length: 24 }, (_, k) => 2 * k),
+    );
+    assert.deepEqual(
+      [...z.data],
+      Array.from({ length: 24 }, (_, k) => k + 1),
+    );
+  });
+
   it("refuses ragged arrays and what is no number", () => {
     assert.throws(() => tensor([[1, 2], [3]]), /tensor: the rows differ in length: expected 2 elements, found an array of 1/); // prettier-ignore
     assert.throws(() => tensor([[1], 2] as never), /tensor: the rows differ in length/);
