@@ -147,7 +147,7 @@ export class Engine implements Memory {
     return {
       address,
       end: () => {
-        out.set(viewLike(out, buffer, address));
+        out.set(viewLike(out, buffer, address, out.length));
       },
     };
   }
@@ -175,15 +175,24 @@ export class Engine implements Memory {
 
   /** Where the first element of `x` lies, which keeps its strides; 0 if there is no room. */
   place(x: Block): number {
-    const { storage, dtype } = x;
-    if (storage.place === null && storage.data.byteLength < this.sizes.large) {
-      const { buffer } = this.#start();
-      const address = this.room(storage.data.byteLength);
-      if (address !== 0) viewLike(storage.data, buffer, address).set(storage.data);
-      return address === 0 ? 0 : address + x.offset * BYTES[dtype];
+    const { storage, dtype, offset } = x;
+    const { pool, buffer } = this.#start();
+    const { data } = storage;
+    if (storage.place === null && data.byteLength < this.sizes.large) {
+      const address = this.room(data.byteLength);
+      if (address !== 0) viewLike(data, buffer, address, data.length).set(data);
+      return address === 0 ? 0 : address + offset * BYTES[dtype];
     }
-    const address = this.#start().pool.address(storage, dtype);
-    return address === 0 ? 0 : address + x.offset * BYTES[dtype];
+    if (storage.place === null) {
+      const [low, high] = extent(x);
+      if (isSmallPart(high - low, data.length)) {
+        const address = this.room((high - low) * BYTES[dtype]);
+        if (address !== 0) viewLike(data, buffer, address, high - low).set(data.subarray(low, high));
+        return address === 0 ? 0 : address + (offset - low) * BYTES[dtype];
+      }
+    }
+    const address = pool.address(storage, dtype);
+    return address === 0 ? 0 : address + offset * BYTES[dtype];
   }
 
   /** Where the elements of `x` lie dense, in row-major order; 0 if there is no room. */
@@ -191,9 +200,8 @@ export class Engine implements Memory {
     const { buffer } = this.#start();
     const count = sizeOf(x.shape);
     const bytes = count * BYTES[x.dtype];
-    const whole = x.storage.data.byteLength;
-    // A part of something much larger is copied alone.
-    if (whole >= this.sizes.large && (x.storage.place !== null || whole <= 8 * bytes)) {
+    const { place, data } = x.storage;
+    if (place !== null || (data.byteLength >= this.sizes.large && !isSmallPart(count, data.length))) {
       const from = this.place(x);
       if (x.strides === null || from === 0) return from;
       const to = this.room(bytes);
@@ -240,8 +248,27 @@ export interface Output {
   end(): void;
 }
 
-function viewLike(data: Data, buffer: ArrayBufferLike, start: number): Data {
-  return new (data.constructor as Float64ArrayConstructor)(buffer as ArrayBuffer, start, data.length);
+/** Whether so much of a larger array is copied alone, and the rest left where it is. */
+function isSmallPart(count: number, whole: number): boolean {
+  return count * 8 < whole;
+}
+
+/** The places in its array between which the elements of `x` lie. */
+function extent(x: Block): [low: number, high: number] {
+  let [low, high] = [x.offset, x.offset + 1];
+  const strides = stridesOf(x);
+  for (let k = 0; k < strides.length; k++) {
+    const n = x.shape[k] as number;
+    if (n === 0) return [x.offset, x.offset];
+    const reach = (n - 1) * (strides[k] as number);
+    if (reach < 0) low += reach;
+    else high += reach;
+  }
+  return [low, high];
+}
+
+function viewLike(data: Data, buffer: ArrayBufferLike, start: number, length: number): Data {
+  return new (data.constructor as Float64ArrayConstructor)(buffer as ArrayBuffer, start, length);
 }
 
 function copyOut(to: Data, x: Block, count: number): void {

@@ -199,8 +199,17 @@ export class Pool {
   #moveOut(place: Place): void {
     const { storage } = place;
     if (storage === null) return;
-    // A typed array's own copy lies with the garbage collector.
-    storage.data = storage.data.slice();
+    const { data } = storage;
+    try {
+      // A typed array's own copy lies with the garbage collector.
+      storage.data = data.slice();
+    } catch (error) {
+      // The engine's own words name no size. The array stays where it is.
+      const size = (data.byteLength / 2 ** 20).toPrecision(3);
+      throw new RangeError(`there is no memory for ${data.length} more numbers (${size} MiB); let go of what is kept`, {
+        cause: error,
+      });
+    }
     storage.movedOut = true;
     storage.place = null;
     place.storage = null;
