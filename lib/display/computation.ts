@@ -85,6 +85,11 @@ class Names {
   }
 }
 
+/** `hidden.weight` is in `hidden`; other names, such as `f(x).y`, are whole. */
+function segments(name: string): string[] {
+  return /^[\w$]+(\.[\w$]+)+$/.test(name) ? name.split(".") : [name];
+}
+
 /** For each node the modules that it belongs to: those whose parameters it uses, unless it is known better. */
 function pathsOf(
   nodes: readonly Node[],
@@ -97,7 +102,7 @@ function pathsOf(
   for (const node of nodes) {
     const given = known.get(node);
     if (node.primitive === null) {
-      paths.set(node, names.of(node.value)?.split(".").slice(0, -1) ?? []);
+      paths.set(node, segments(names.of(node.value) ?? "").slice(0, -1));
       if ((paths.get(node) as readonly string[]).length > 0) own.add(node);
       continue;
     }
@@ -159,7 +164,7 @@ export function readComputation(recording: Recording, { named, inputs, paths: kn
     const path = paths.get(node) ?? [];
     if (node.primitive === null) {
       const kind = names.isInput(node.value) ? "input" : "parameter";
-      const name = names.of(node.value)?.split(".").at(-1) ?? kind;
+      const name = segments(names.of(node.value) ?? kind).at(-1) ?? kind;
       add(node, { kind, name, path, value: told(node.value), adjoint: flowing(incoming) });
       continue;
     }

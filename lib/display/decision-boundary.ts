@@ -15,14 +15,14 @@ export interface DecisionBoundaryOptions {
   readonly labels?: readonly string[];
   /** The names of the two axes; "x₁" and "x₂". */
   readonly axes?: readonly [string, string];
-  /** Rows and columns of places that the model is asked about; 48. */
+  /** Rows and columns of places that the model is asked about; 36. */
   readonly resolution?: number;
 }
 
-const SIDE = 360;
+const SIDE = 330;
 const MOST_POINTS = 400;
 /** Steps in which a region fades towards the boundary. */
-const BANDS = 4;
+const BANDS = 3;
 
 interface Field {
   /** The class at each place, row by row. */
@@ -106,7 +106,7 @@ function regions(
 }
 
 function draw(model: Model, x: Tensor, y: unknown, options: DecisionBoundaryOptions): Drawing {
-  const { title, axes = ["x₁", "x₂"], resolution: side = 48 } = options;
+  const { title, axes = ["x₁", "x₂"], resolution: side = 36 } = options;
   const points = flatValues(concrete("decisionBoundary", x));
   const n = points.length / 2;
   const given = numbers("decisionBoundary", y);
@@ -221,7 +221,7 @@ export function decisionBoundary(
   if (x.shape.length !== 2 || x.shape[1] !== 2) {
     throw new RangeError(`decisionBoundary: draws points of the plane, of shape [n, 2], not [${x.shape.join(", ")}]`);
   }
-  const { resolution = 48 } = options;
+  const { resolution = 36 } = options;
   if (!Number.isInteger(resolution) || resolution < 4 || resolution > 100) {
     throw new RangeError(`decisionBoundary: resolution must be a whole number from 4 to 100, not ${resolution}`);
   }

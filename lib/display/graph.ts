@@ -26,7 +26,7 @@ export class ComputationGraph implements Displayed {
       computation = read();
     } catch (error) {
       // What cannot be drawn is said in its place; the cell goes on.
-      failure = clip(error instanceof Error ? error.message : String(error), 300);
+      failure = clip(error instanceof Error ? error.message : String(error), 300).replace(/^graph: /, "");
     }
     this.#computation = computation;
     this.#failure = failure;

@@ -8,7 +8,7 @@ import { LiveDisplay } from "./live.ts";
 import { type Named, namedTensors } from "./named.ts";
 import { numbers } from "./series.ts";
 import { bars, histogram as countsOf, statistics } from "./statistics.ts";
-import { BASE, COLOURS, GREY, HEIGHT, WIDTH } from "./theme.ts";
+import { BASE, COLOURS, HEIGHT, WIDTH } from "./theme.ts";
 
 /** How {@link histogram} draws. */
 export interface HistogramOptions {
@@ -35,9 +35,9 @@ interface Snapshot {
 }
 
 /** Tensors that are drawn, and steps that are kept and drawn. */
-const MOST = 6;
+const MOST = 4;
 const KEPT = 16;
-const DRAWN = 8;
+const DRAWN = 6;
 /** How far a ridge reaches over the next ones. */
 const OVERLAP = 1.8;
 
@@ -163,7 +163,7 @@ export class Histogram extends Chart {
     const head = { ...BASE, description: clip(description, 1000), ...heading, data: { values } };
     if (tensors.length === 1) return { ...head, width: WIDTH, height: HEIGHT, ...view };
     const facet = { field: "tensor", type: "nominal", title: null, sort: tensors };
-    const spec = { width: WIDTH / 2 - 40, height: HEIGHT / 1.6, ...view };
+    const spec = { width: WIDTH / 2 - 40, height: HEIGHT / 2, ...view };
     return { ...head, facet, columns: 2, resolve: { scale: { x: "independent", y: "independent" } }, spec };
   }
 
@@ -213,10 +213,6 @@ export class Histogram extends Chart {
         {
           mark: { type: "line", color: COLOURS[0], strokeWidth: 1.2 },
           encoding: { y: { field: "top" }, order: { field: "x" } },
-        },
-        {
-          mark: { type: "line", color: GREY, strokeWidth: 0.5 },
-          encoding: { y: { field: "base" }, order: { field: "x" } },
         },
       ],
     };

@@ -32,7 +32,7 @@ export const BASE = {
     title: { color: GREY, subtitleColor: GREY, fontSize: 14, subtitleFontSize: 12, anchor: "start" },
   },
 };
-export const WIDTH = 500;
+export const WIDTH = 460;
 export const HEIGHT = 260;
 
 function nth<T>(list: readonly T[], k: number): T {

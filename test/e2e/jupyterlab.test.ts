@@ -2,6 +2,7 @@
 // server, one browser and one page serve all; each test opens a notebook of its own. The tests are in the files beside this
 // one, by what they are about.
 import assert from "node:assert/strict";
+import { chartsTests } from "./charts.ts";
 import { controlTests } from "./control.ts";
 import { displaysTests } from "./displays.ts";
 import { copyFirstSteps, firstStepsTests } from "./first-steps.ts";
@@ -36,6 +37,7 @@ describe("JupyterLab in Chromium", function () {
   looksTests(lab);
   displaysTests(lab);
   tablesTests(lab);
+  chartsTests(lab);
   typesTests(lab);
 
   // In a suite, so that it comes after the others.

@@ -131,7 +131,7 @@ describe("graph", function () {
     assert.deepEqual(Object.keys(bundle), ["text/plain"]);
     assert.match(
       String(bundle["text/plain"]),
-      /^\[no graph: graph: this graph was freed by backward\(\); call graph\(loss\) before it/,
+      /^\[no graph: this graph was freed by backward\(\); call graph\(loss\) before it/,
     );
     assert.match(String(graph(tensor(2))), /computed from nothing that needs a gradient/);
   });
