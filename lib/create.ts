@@ -57,6 +57,7 @@ function make(value: Nested | TypedArray | Tensor, options: Options): Tensor {
     const dtype = dtypeFrom("tensor", options, own);
     const data = allocate(dtype, value.length);
     data.set(value);
+    checkWhole(value, data, dtype);
     return wrap(data, [value.length], dtype);
   }
   const shape: number[] = [];
@@ -67,7 +68,19 @@ function make(value: Nested | TypedArray | Tensor, options: Options): Tensor {
   const dtype = dtypeFrom("tensor", options, kind.boolean && flat.length > 0 ? "bool" : "f32");
   const data = allocate(dtype, flat.length);
   for (let k = 0; k < flat.length; k++) data[k] = dtype === "bool" ? Number(flat[k] !== 0) : (flat[k] as number);
+  checkWhole(flat, data, dtype);
   return wrap(data, shape, dtype);
+}
+
+/** Fractions are cut off; but NaN, an infinity or a number that is too large would silently become another one. */
+function checkWhole(values: ArrayLike<number>, data: Data, dtype: DType): void {
+  if (dtype !== "i32") return;
+  for (let k = 0; k < data.length; k++) {
+    if (Math.trunc(values[k] as number) === data[k] || Object.is(Math.trunc(values[k] as number), -0)) continue;
+    throw new RangeError(
+      `tensor: ${values[k]} is no number that an i32 holds, from -2147483648 to 2147483647; take f64 instead`,
+    );
+  }
 }
 
 function fillFrom(data: Data, x: Tensor): void {
@@ -140,6 +153,8 @@ export function full<const S extends Shape>(
   options: Options = {},
 ): Tensor<Asked<S>> {
   checkShape("full", shape);
+  if (typeof value !== "number" && typeof value !== "boolean")
+    throw new TypeError(`full: expected a number, got ${value === null ? "null" : typeof value}`);
   const dtype = dtypeFrom("full", options, typeof value === "boolean" ? "bool" : "f32");
   return finish("full", wrap(allocate(dtype, sizeOf(shape)).fill(Number(value)), [...shape], dtype), options) as Tensor<
     Asked<S>
@@ -227,6 +242,7 @@ export function eye<const N extends number, const M extends number>(n: N, m: M, 
 export function eye(n: number, m?: number | Options, options: Options = {}): Tensor {
   const columns = typeof m === "number" ? m : n;
   const asked = typeof m === "object" ? m : options;
+  checkShape("eye", [n, columns]);
   const x = zeros([n, columns], { dtype: asked.dtype ?? "f32" });
   for (let k = 0; k < Math.min(n, columns); k++) x.storage.data[k * columns + k] = 1;
   return finish("eye", x, asked);

@@ -71,7 +71,11 @@ export function axisOf(call: string, dim: number, shape: Shape): number {
 export function axesOf(call: string, dim: number | readonly number[] | undefined, shape: Shape): number[] {
   if (dim === undefined) return shape.map((_, axis) => axis);
   if (typeof dim === "number") return shape.length === 0 ? (axisOf(call, dim, shape), []) : [axisOf(call, dim, shape)];
-  const axes = dim.map((d) => axisOf(call, d, shape)).sort((a, b) => a - b);
+  if (!Array.isArray(dim)) {
+    const got = dim === null ? "null" : typeof dim;
+    throw new TypeError(`${call}: dim must be a whole number or a list of them, not ${got}; write x.${call}(0)`);
+  }
+  const axes = (dim as readonly number[]).map((d) => axisOf(call, d, shape)).sort((a, b) => a - b);
   for (let k = 1; k < axes.length; k++) {
     if (axes[k] === axes[k - 1]) throw new RangeError(`${call}: dim ${axes[k]} is named twice in ${show(dim)}`);
   }

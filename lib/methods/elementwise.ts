@@ -1,6 +1,6 @@
 // Methods on each element by itself or with the element of another tensor at the same place; the functions of the same names say more.
 
-import type { DType } from "../dtype.ts";
+import { type DType, isDType } from "../dtype.ts";
 import * as activation from "../ops/activation.ts";
 import * as arithmetic from "../ops/arithmetic.ts";
 import * as elementwise from "../ops/elementwise.ts";
@@ -367,6 +367,11 @@ export const elementwiseMethods = {
   },
   /** The same values as another type; floats become whole numbers by cutting off. */
   to<X extends Shaped>(this: X & Tensor, dtype: DType): Tensor<X["shape"]> {
+    if (!isDType(dtype)) {
+      throw new TypeError(
+        `to: there is no dtype ${String(dtype)}; there are "f32", "f64", "i32" and "bool" (and one device)`,
+      );
+    }
     return cast(this, dtype);
   },
   /** As f32. */

@@ -252,7 +252,10 @@ export interface ViewProperties {
 export const viewProperties = {
   T: {
     get(this: Tensor): Tensor {
-      return view.permute(this, this.shape.map((_, k) => this.shape.length - 1 - k) as number[]);
+      return view.permute<Shape, number[]>(
+        this,
+        this.shape.map((_, k) => this.shape.length - 1 - k),
+      );
     },
   },
   mT: {

@@ -11,7 +11,8 @@ const gatherP = primitive("gather");
 const scatterAddP = primitive("scatterAdd");
 const argsortP = primitive("argsort");
 
-function checkIndex(call: string, index: Tensor, size: number): void {
+/** Throws unless each index names one of `size` elements. */
+export function checkIndex(call: string, index: Tensor, size: number): void {
   if (isFloat(index.dtype)) {
     throw new TypeError(
       `${call}: an index must hold whole numbers (i32), not ${index.dtype}; convert it: index.to("i32")`,

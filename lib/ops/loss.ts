@@ -2,14 +2,15 @@
 // target and is reduced to its mean unless said otherwise.
 
 import { isFloat } from "../dtype.ts";
-import { sameShape, type Shape, show } from "../shape.ts";
-import type { Tensor } from "../trace.ts";
+import { sameShape, type Shape, show, sizeOf } from "../shape.ts";
+import { NO_STORAGE, type Tensor } from "../trace.ts";
+import { dense } from "../views.ts";
 import { logSoftmax } from "./activation.ts";
 import { add, div, eq, gt, lt, maximum, mul, sub } from "./arithmetic.ts";
 import { abs, exp, log, logSigmoid, relu, square } from "./elementwise.ts";
 import { floating } from "./operand.ts";
 import { mean, sum } from "./reduction.ts";
-import { gather } from "./indexing.ts";
+import { checkIndex, gather, gatherAlong } from "./indexing.ts";
 import { where } from "./selection.ts";
 import { cosineSimilarity } from "./normalization.ts";
 import { moveAxis, reshape, unsqueeze } from "./view.ts";
@@ -106,16 +107,31 @@ export function smoothL1Loss(
   return reduced("smoothL1Loss", where(lt(d, beta), mul(square(d), 0.5 / beta), sub(d, beta / 2)), reduction);
 }
 
+/** Of numbers that are there to be read; a transformation's are not. */
+function checkProbabilities(call: string, x: Tensor): void {
+  if (x.storage === NO_STORAGE) return;
+  const { storage, offset } = dense(x);
+  for (let k = offset, end = offset + sizeOf(x.shape); k < end; k++) {
+    const p = storage.data[k] as number;
+    if (!(p >= 0 && p <= 1)) {
+      throw new RangeError(
+        `${call}: ${p} is not a probability; of scores before a sigmoid take binaryCrossEntropyWithLogits`,
+      );
+    }
+  }
+}
+
 /**
  * The cross-entropy of probabilities and targets between 0 and 1: -(y log x + (1 - y) log(1 - x)), logarithms no lower than -100. For the
  * output of a network before its sigmoid use {@link binaryCrossEntropyWithLogits}, which does not overflow.
  *
- * @throws RangeError when shapes differ.
+ * @throws RangeError when shapes differ, or an input is no probability.
  * @example
  * binaryCrossEntropy(tensor([0.9]), tensor([1])) // 0.1054
  */
 export function binaryCrossEntropy(input: Tensor, target: Tensor, { reduction }: LossOptions = {}): Tensor {
   const [x, y] = alike("binaryCrossEntropy", input, target);
+  checkProbabilities("binaryCrossEntropy", x);
   const hit = mul(y, maximum(log(x), -100));
   const miss = mul(sub(1, y), maximum(log(sub(1, x)), -100));
   return reduced("binaryCrossEntropy", mul(add(hit, miss), -1), reduction);
@@ -159,32 +175,36 @@ function classesLast(call: string, x: Tensor): Tensor {
  * @example
  * nllLoss(logSoftmax(x, 1), tensor([0, 2], { dtype: "i32" }))
  */
-export function nllLoss(
+export function nllLoss(input: Tensor, target: Tensor, options: ClassLossOptions = {}): Tensor {
+  return likelihood("nllLoss", input, target, options);
+}
+
+function likelihood(
+  call: string,
   input: Tensor,
   target: Tensor,
-  { reduction, weight, ignoreIndex }: ClassLossOptions = {},
+  { reduction, weight, ignoreIndex }: ClassLossOptions,
 ): Tensor {
-  const x = classesLast("nllLoss", floating("nllLoss", input));
+  const x = classesLast(call, floating(call, input));
   if (isFloat(target.dtype)) {
     throw new TypeError(
-      `nllLoss: targets are class indices (i32), not ${target.dtype}; convert them: target.to("i32")`,
+      `${call}: targets are class indices (i32), not ${target.dtype}; convert them: target.to("i32")`,
     );
   }
   if (!sameShape(target.shape, x.shape.slice(0, -1))) {
-    throw new RangeError(`nllLoss: targets ${show(target.shape)} do not fit scores ${show(input.shape)}`);
+    throw new RangeError(`${call}: targets ${show(target.shape)} do not fit scores ${show(input.shape)}`);
   }
   const counted = ignoreIndex === undefined ? undefined : eq(target, ignoreIndex).logicalNot();
   const safe = counted === undefined ? target : where(counted, target, 0);
-  const picked = gather(x, -1, unsqueeze(safe, -1));
+  checkIndex(call, safe, x.shape.at(-1) ?? 1);
+  const picked = gatherAlong(x, x.shape.length - 1, unsqueeze(safe, -1));
   let loss = mul(reshape(picked, target.shape), -1);
-  if (weight === undefined && counted === undefined) return reduced("nllLoss", loss, reduction);
+  if (weight === undefined && counted === undefined) return reduced(call, loss, reduction);
   let counts: Tensor = loss.mul(0).add(1);
   if (weight !== undefined) counts = reshape(gather(weight, 0, reshape(safe, [-1] as Shape)), target.shape);
   if (counted !== undefined) counts = where(counted, counts, 0);
   loss = mul(where(eq(counts, 0), 0, loss), counts);
-  return reduction === "none" || reduction === "sum"
-    ? reduced("nllLoss", loss, reduction)
-    : div(sum(loss), sum(counts));
+  return reduction === "none" || reduction === "sum" ? reduced(call, loss, reduction) : div(sum(loss), sum(counts));
 }
 
 /**
@@ -217,7 +237,7 @@ export function crossEntropy(
     const loss = mul(sum(mul(smooth, logs), axis), -1);
     return reduced("crossEntropy", loss, reduction);
   }
-  const hit = nllLoss(logs, target, options);
+  const hit = likelihood("crossEntropy", logs, target, options);
   if (smoothing === 0) return hit;
   const even = reduced("crossEntropy", mul(mean(logs, axis), -1), reduction);
   return add(mul(hit, 1 - smoothing), mul(even, smoothing));

@@ -158,10 +158,14 @@ function resolve(range: Range, n: number, call: string, shape: Shape): [start: n
  * slice(tensor([[1, 2, 3], [4, 5, 6]]), [0, 1], [null, null, 2]) // [[1, 3]]
  */
 export function slice(x: Tensor, ...ranges: Range[]): Tensor {
+  return sliced("slice", x, ranges);
+}
+
+function sliced(call: string, x: Tensor, ranges: readonly Range[]): Tensor {
   if (ranges.length > x.shape.length) {
-    throw new RangeError(`slice: ${ranges.length} ranges for the ${x.shape.length} dimensions of ${show(x.shape)}`);
+    throw new RangeError(`${call}: ${ranges.length} ranges for the ${x.shape.length} dimensions of ${show(x.shape)}`);
   }
-  const parts = x.shape.map((n, k) => resolve(ranges[k] ?? null, n, "slice", x.shape));
+  const parts = x.shape.map((n, k) => resolve(ranges[k] ?? null, n, call, x.shape));
   const cut = strided(
     x,
     parts.map(([start]) => start),
@@ -227,7 +231,7 @@ export function at(x: Tensor, ...indices: Range[]): Tensor {
   if (indices.length > x.shape.length) {
     throw new RangeError(`at: ${indices.length} indices for the ${x.shape.length} dimensions of ${show(x.shape)}`);
   }
-  return slice(x, ...indices);
+  return sliced("at", x, indices);
 }
 
 /**

@@ -44,8 +44,10 @@ export abstract class Optimizer<O extends { readonly lr: number }> {
 
   /** @throws TypeError without parameters; RangeError for options that make no sense. */
   constructor(params: Parameters<O>, options: O) {
-    const list: readonly unknown[] = [...params];
     const name = this.constructor.name;
+    if (typeof (params as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] !== "function")
+      throw new TypeError(`${name}: expected a list of parameters; of a model take model.parameters()`);
+    const list: readonly unknown[] = [...params];
     if (list.length === 0) throw new TypeError(`${name}: got no parameters`);
     this.groups = list.every((p): p is Tensor => p instanceof Tensor)
       ? [{ params: list, options }]

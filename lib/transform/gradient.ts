@@ -10,6 +10,7 @@ import {
   argument,
   type Arguments,
   flatten,
+  mustBeFunction,
   mustBeScalar,
   pullBack,
   record,
@@ -63,6 +64,7 @@ export function grad<A extends Arguments, const K extends number = 0>(
   f: (...args: A) => Result,
   options: { readonly argnum?: K } = {},
 ): (...args: A) => MapLeaves<A[K], Tensor> {
+  mustBeFunction("grad", f);
   return (...args) => valueWithGrad("grad", f, args, options.argnum ?? 0).grad as MapLeaves<A[K], Tensor>;
 }
 

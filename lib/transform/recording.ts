@@ -59,6 +59,12 @@ export function pullBack(
   return leafNodes.map((leaf) => found.get(leaf) ?? zerosLike(leaf.value));
 }
 
+export function mustBeFunction(call: string, f: unknown): void {
+  if (typeof f !== "function") {
+    throw new TypeError(`${call}: expected a function, got ${f instanceof Tensor ? "a tensor" : typeof f}`);
+  }
+}
+
 export function mustBeScalar(call: string, y: unknown): asserts y is Tensor {
   if (!(y instanceof Tensor)) {
     throw new TypeError(`${call}: the function must return a tensor, not ${y === null ? "null" : typeof y}`);
