@@ -3,23 +3,27 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { FolderPaths } from "../tsconfig-paths.ts";
+import { importsOf } from "./imports.ts";
 import { TSCONFIG } from "./project.ts";
 import type { FileChange } from "./server.ts";
 
 export class OwnFiles {
   readonly #notebook: string;
+  readonly #paths: FolderPaths;
   readonly #stamps = new Map<string, number>();
 
   constructor(notebookFolder: string) {
     this.#notebook = resolve(notebookFolder);
+    this.#paths = new FolderPaths(this.#notebook);
     for (const path of this.#settings()) this.#stamps.set(path, stamp(path));
   }
 
   /** The files that a cell imports, and those import, will be looked after. */
   follow(source: string, folder = this.#notebook): void {
-    for (const [, specifier = ""] of source.matchAll(RELATIVE)) {
-      const path = resolve(folder, specifier);
-      for (const candidate of candidates(path)) {
+    for (const specifier of importsOf(source)) {
+      const paths = /^\.{1,2}\//.test(specifier) ? [resolve(folder, specifier)] : this.#paths.candidates(specifier);
+      for (const candidate of paths.flatMap(candidates)) {
         if (this.#stamps.has(candidate)) continue;
         this.#stamps.set(candidate, stamp(candidate));
         this.#followFile(candidate);
@@ -60,8 +64,6 @@ export class OwnFiles {
     }
   }
 }
-
-const RELATIVE = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'](\.{1,2}\/[^"'\n]+)["']/g;
 
 function candidates(path: string): string[] {
   if (/\.(?:json|[cm]?tsx?)$/.test(path)) return [path];

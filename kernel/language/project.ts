@@ -16,6 +16,7 @@ import {
 import { createRequire } from "node:module";
 import { hostname, tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { pathMappings } from "../tsconfig-paths.ts";
 import { EMPTY, OURS } from "./slots.ts";
 
 const require = createRequire(import.meta.url);
@@ -126,8 +127,8 @@ export class Project {
         ...(!/"(?:lib|extends)"\s*:/.test(given ?? "") && { lib: libraries() }),
         ...necessary,
         rootDirs: [this.#folder, this.#notebook],
-        // As at run time: `adjoint` is the kernel's own, and no other name goes elsewhere than Node looks.
-        paths: ownPaths(join(this.#types, "..", "..")),
+        // As at run time: `adjoint` is the kernel's own, other names are the folder's, if it says so, or where Node looks.
+        paths: { ...pathMappings(this.#notebook), ...ownPaths(join(this.#types, "..", "..")) },
       },
       files: [...ambient.map((file) => join(this.#types, file)), NODE, ...DOCUMENTS],
       include: [],

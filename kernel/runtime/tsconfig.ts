@@ -2,15 +2,13 @@
 
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-
-/** Or a string, which may hold what looks like one: `"@/*"`, `"src/**\/*.ts"`. */
-const COMMENT = /("(?:[^"\\\n]|\\.)*")|\/\*[^]*?\*\/|\/\/[^\n]*/g;
+import { withoutComments } from "../tsconfig-paths.ts";
 
 /** Does the nearest tsconfig.json, from the folder upwards, ask for TypeScript's older decorators? What it extends is not read. */
 export function asksForLegacyDecorators(folder: string): boolean {
   for (let at = folder; ; at = dirname(at)) {
     try {
-      const text = readFileSync(join(at, "tsconfig.json"), "utf8").replace(COMMENT, "$1");
+      const text = withoutComments(readFileSync(join(at, "tsconfig.json"), "utf8"));
       return /"experimentalDecorators"\s*:\s*true/.test(text);
     } catch {
       // None there, or none that can be read: the next one counts.

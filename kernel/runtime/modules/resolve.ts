@@ -6,6 +6,7 @@ import { realpathSync, statSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { basename, dirname, extname, isAbsolute, join, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { FolderPaths } from "../../tsconfig-paths.ts";
 import type { Files } from "./files.ts";
 import { ADJOINT, kernelManifest, manifestAt, withExports } from "./manifest.ts";
 
@@ -37,6 +38,7 @@ const BINARY = /\.(?:node|wasm)$/;
 export class Resolver {
   readonly #folder: string;
   readonly #files: Files;
+  readonly #paths: FolderPaths;
   readonly #provides: (name: string) => boolean;
   /** Set before anything is imported; see packages.ts. */
   nodeResolve: NodeResolve | undefined;
@@ -44,6 +46,7 @@ export class Resolver {
   constructor(folder: string, files: Files, provides: (name: string) => boolean) {
     this.#folder = folder;
     this.#files = files;
+    this.#paths = new FolderPaths(folder);
     this.#provides = provides;
   }
 
@@ -56,6 +59,8 @@ export class Resolver {
       if (path === undefined) throw missingFile(specifier, dirname(from) === this.#folder ? this.#folder : from);
       return this.#targetOf(path, from, how);
     }
+    const own = this.#mapped(specifier, from);
+    if (own !== undefined) return this.#targetOf(own, from, how);
     const scheme = /^([a-z][a-z+.-]+):/i.exec(specifier)?.[1];
     if (scheme === "jsr") throw notFound(`cannot import '${specifier}': packages come from npm here`);
     if (scheme === "npm") {
@@ -81,6 +86,16 @@ export class Resolver {
     } catch (error) {
       throw withExports(error);
     }
+  }
+
+  /** What the `paths` of the notebook's tsconfig.json make of it, for the user's files; a package is left alone by what is not there. */
+  #mapped(specifier: string, from: string): string | undefined {
+    if (packageName(specifier) === ADJOINT || isForNode(from)) return undefined;
+    for (const candidate of this.#paths.candidates(specifier)) {
+      const path = this.#file(candidate, from);
+      if (path !== undefined) return path;
+    }
+    return undefined;
   }
 
   #targetOf(path: string, from: string, how: How): Target {
