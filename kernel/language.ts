@@ -98,8 +98,8 @@ export class Language {
   }
 
   /** Resolves when what is done while nobody waits has been done. */
-  get settled(): Promise<void> {
-    return this.#program.settled;
+  async settled(): Promise<void> {
+    await this.#program.settled();
   }
 
   /** Starts the language server and has it read the libraries, so that the first cell need not wait. */
@@ -114,6 +114,7 @@ export class Language {
   /** The diagnostics of a cell that is to run as `Cell [count]`. Never rejects. */
   async check(source: string, count: number, signal?: AbortSignal): Promise<Check> {
     await this.#ready();
+    await this.#program.told;
     const cell = this.#cell(source);
     this.#program.lookAround(source);
     // A cell that is a file sees no other.
@@ -204,7 +205,10 @@ export class Language {
 
   async close(): Promise<void> {
     this.#question?.abort();
+    this.#project.seal();
     await this.#server.close();
+    // What is being written would be in the way.
+    await this.#program.settled();
     this.#project.remove();
   }
 
@@ -233,6 +237,7 @@ export class Language {
   }
 
   async #readPrelude(): Promise<void> {
+    await this.#program.told;
     await this.#server.start();
     const { prelude } = this.#options;
     if (!prelude) return;
@@ -253,7 +258,8 @@ export class Language {
     const { signal } = (this.#question = new AbortController());
     setMaxListeners(0, signal); // One question is many requests.
     const limit = delay(QUESTION, "late", { ref: false });
-    if ((await Promise.race([this.#ready(), limit])) === "late") return undefined;
+    const told = this.#ready().then(() => this.#program.told);
+    if ((await Promise.race([told, limit])) === "late") return undefined;
     const cell = this.#cell(source);
     const view = this.#scope.typedView(cell, wanted, assigned);
     // The name of a magic, also one that is not whole yet.
@@ -276,6 +282,7 @@ export class Language {
 
   async #recheck(modules: readonly CellModule[]): Promise<Problem[]> {
     const end = performance.now() + RERUN;
+    await this.#program.told;
     const problems: Problem[] = [];
     for (const module of modules) {
       const left = end - performance.now();

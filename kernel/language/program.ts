@@ -24,6 +24,9 @@ export class Program {
   readonly #ownFiles: OwnFiles;
   /** What the files and documents that have any import, besides the index. */
   readonly #imports = new Map<string, string>();
+  #hasIndex = false;
+  /** What is to be written and told, in its order. */
+  #told = Promise.resolve();
   #settling = Promise.resolve();
 
   constructor(project: Project, server: LanguageServer, scope: Scope, ownFiles: OwnFiles) {
@@ -34,9 +37,15 @@ export class Program {
     this.#grow();
   }
 
+  /** Resolves when the language server has been told of everything; before, no question is to be asked. */
+  get told(): Promise<void> {
+    return this.#told;
+  }
+
   /** Resolves when all types are written down that are to be. */
-  get settled(): Promise<void> {
-    return this.#settling;
+  async settled(): Promise<void> {
+    await this.#settling;
+    await this.#told;
   }
 
   /** The document has the text of the view from now on; its path. */
@@ -96,6 +105,7 @@ export class Program {
   }
 
   async #settle(modules: readonly CellModule[]): Promise<void> {
+    await this.#told;
     for (const module of modules) {
       const { file, view } = module;
       const isTaken = (name: string): boolean => this.#scope.isTaken(name);
@@ -113,13 +123,17 @@ export class Program {
     const slots = this.#scope.grow();
     if (slots.length === 0) return false;
     for (const { file } of slots) this.#write(file, EMPTY, "created");
-    this.#write(INDEX, this.#scope.index, this.#project.has(INDEX) ? "changed" : "created");
+    this.#write(INDEX, this.#scope.index, this.#hasIndex ? "changed" : "created");
+    this.#hasIndex = true;
     return true;
   }
 
+  /** Nobody waits for a disk but who asks the next question. */
   #write(file: string, text: string, change: FileChange): void {
-    this.#project.write(file, text);
-    this.#server.filesChanged([{ path: this.#project.path(file), change }]);
+    this.#told = this.#told.then(async () => {
+      await this.#project.write(file, text);
+      this.#server.filesChanged([{ path: this.#project.path(file), change }]);
+    });
   }
 
   /** Whether other modules are imported than before. */
@@ -148,6 +162,8 @@ export class Program {
   /** Any question that is answered without checking types. */
   #takeIn(): void {
     const textDocument = { uri: uriOf(this.#project.path(documents.cell.ts)) };
-    void this.#server.request("textDocument/foldingRange", { textDocument }, LIMITS);
+    this.#told = this.#told.then(() => {
+      void this.#server.request("textDocument/foldingRange", { textDocument }, LIMITS);
+    });
   }
 }

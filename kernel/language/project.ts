@@ -13,6 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { hostname, tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
@@ -35,6 +36,7 @@ export class Project {
   readonly #notebook: string;
   readonly #types: string;
   #root = "";
+  #isSealed = false;
   /** Where the cells are. */
   #folder = "";
   readonly #files = new Map<string, string>();
@@ -66,15 +68,14 @@ export class Project {
     return this.#files.has(file);
   }
 
-  /** Never throws: where nothing can be written, cells are checked without the file. */
-  write(file: string, text: string): void {
+  /** Never rejects: where nothing can be written, cells are checked without the file. */
+  async write(file: string, text: string): Promise<void> {
     this.#files.set(file, text);
-    if (this.#root === "") return;
+    if (this.#isSealed) return;
     try {
-      if (!existsSync(this.#folder)) this.restore();
-      writeFileSync(this.path(file), text);
+      await writeFile(this.path(file), text);
     } catch {
-      // No room is left. A language server that is started anew gets the file if there is some then.
+      // The folder is gone, or there is no room. A language server that is started anew gets the file then.
     }
   }
 
@@ -90,7 +91,13 @@ export class Project {
     this.#fill();
   }
 
+  /** Nothing is written any more. */
+  seal(): void {
+    this.#isSealed = true;
+  }
+
   remove(): void {
+    this.seal();
     process.off("exit", this.#onExit);
     if (this.#root !== "") rmSync(this.#root, { recursive: true, force: true });
     this.#root = "";

@@ -106,7 +106,7 @@ describe("a long chain of cells", () => {
     assert.deepEqual(await notebook().errors(first), []);
     for (let n = 1; n < length; n++) {
       assert.deepEqual(await notebook().errors(next(n)), []);
-      await notebook().language.settled;
+      await notebook().language.settled();
     }
     return notebook();
   }
@@ -141,7 +141,7 @@ describe("a long chain of cells", () => {
     const { rerun } = await one.cell("let a0 = 'text'");
     assert.deepEqual(shown(rerun), []);
     assert.deepEqual(await one.errors("a19.trim()"), []);
-    await one.language.settled;
+    await one.language.settled();
     assert.deepEqual(await one.errors("a19.trim(); a18.trim(); a35.toFixed()"), []);
     assert.deepEqual(await one.errors("a16.toFixed()"), [
       "2551 1:5 Property 'toFixed' does not exist on type 'string'. Did you mean 'fixed'?",
