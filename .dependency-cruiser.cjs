@@ -4,6 +4,35 @@
 
 const BETWEEN_PARTS = "parts of the project meet only where ARCHITECTURE.md says so";
 
+/**
+ * The library from the ground up: what runs in a file imports from its own layer and those above it in this list, and from nothing below.
+ * Types may refer to each other: `Tensor` names its methods, which need `Tensor`.
+ */
+const LAYERS = [
+  ["dtype", "names", "shape", "shape-types"],
+  ["backend", "results"],
+  ["elements", "views"],
+  ["trace"],
+  ["backends", "forward", "tape", "tree"],
+  ["create", "optim", "print"],
+  ["random", "safetensors"],
+  ["ops"],
+  ["batch", "data", "primitives", "reverse"],
+  ["autograd", "methods", "transform"],
+  ["inspect"],
+  ["display", "nn"],
+  ["tensor"],
+  ["index"],
+];
+const compiled = (names) => `^dist/lib/(${names.join("|")})(\\.js$|/.*\\.js$)`;
+const libraryOrder = LAYERS.slice(0, -1).map((layer, k) => ({
+  name: `library-order-${layer[0]}`,
+  comment: "in lib/, a file imports only from its own layer and those above it in LAYERS",
+  severity: "error",
+  from: { path: compiled(layer) },
+  to: { path: compiled(LAYERS.slice(k + 1).flat()) },
+}));
+
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {
   forbidden: [
@@ -47,6 +76,14 @@ module.exports = {
       severity: "error",
       from: { path: "^lib/" },
       to: { path: "^(kernel|notebooks|test|bench|scripts)/" },
+    },
+    ...libraryOrder,
+    {
+      name: "library-order-known",
+      comment: "each file of lib/ has a place in LAYERS",
+      severity: "error",
+      from: { path: "^dist/lib/.*\\.js$", pathNot: compiled(LAYERS.flat()) },
+      to: {},
     },
     {
       name: "notebooks-use-the-session",
