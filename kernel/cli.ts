@@ -1,5 +1,6 @@
-// The command `adjoint`: install, uninstall, lab, run; kernel and lesson for the help alone, as bin/adjoint.js starts them. Each does its work elsewhere; here are only their options,
-// what they print, and the exit codes: 0, 1 for a failure (one sentence, no stack trace), 64 for wrong usage.
+// The command `adjoint`: install, uninstall, lab, run; and kernel, lesson and note for the help alone, which bin/adjoint.js starts
+// without coming here. Each does its work elsewhere; here are only their options, what they print, and the exit codes: 0, 1 for a
+// failure (one sentence, no stack trace), 64 for wrong usage.
 
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { FAILED, OK, WRONG_USAGE } from "./exit-codes.ts";
@@ -46,7 +47,8 @@ export async function main(args: string[]): Promise<number> {
     .addCommand(uninstallCommand())
     .addCommand(labCommand())
     .addCommand(kernelHelp())
-    .addCommand(new Command("lesson").description("make executed notebooks and pages of Markdown notes"));
+    .addCommand(new Command("lesson").description("make executed notebooks and pages of Markdown notes"))
+    .addCommand(new Command("note").description("give a notebook's Markdown back"));
   // The headless runner loads the compiler of cells, which the other commands do without.
   if (!["install", "uninstall", "lab"].includes(args[0] ?? "")) {
     const { runCommand } = await import("./run-command.ts");

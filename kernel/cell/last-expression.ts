@@ -12,10 +12,12 @@ export function lastExpression(source: string): { start: number; end: number } |
     if (last?.type !== "ExpressionStatement") return null;
     const before = program.body.at(-2);
     const positions = new StrippedPositions(stripped);
-    // Parentheses around the expression are no part of it in the tree, and the type stripper may have moved its end.
-    const start = positions.offsetInCell(last.start);
+    const found = positions.offsetInCell(last.start);
     const floor = before === undefined ? 0 : (positions.offsetInCell(before.start) ?? 0);
-    if (start === null || start < floor) return null;
+    if (found === null || found < floor) return null;
+    // The type stripper drops parentheses that the types were in.
+    const opening = /(?:\((?:\s|\/\*[^]*?\*\/)*)*$/.exec(source.slice(floor, found))?.[0].length ?? 0;
+    const start = found - opening;
     const text = source.slice(start).replace(/(?:\s|;|\/\/[^\n]*$)+$/, "");
     return { start, end: start + text.length };
   } catch (error) {

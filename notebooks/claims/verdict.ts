@@ -50,7 +50,7 @@ export class Findings {
 
   #line(): string {
     return this.findings
-      .map((finding) => `${mark(finding)} ${claimText(finding)}  \n${detailText(finding)}`)
+      .map((finding) => `${mark(finding)}: ${claimText(finding)}  \n${detailText(finding)}`)
       .join("\n\n");
   }
 

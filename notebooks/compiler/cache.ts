@@ -94,7 +94,12 @@ function kernelState(): string {
     root = dirname(root);
   }
   const parts = [process.version, readFileSync(join(root, "package.json"), "utf8")];
-  for (const file of ["package-lock.json", "dist/bundle/runtime/main.js", "dist/bundle/adjoint.mjs", "dist/.tsbuildinfo"]) {
+  for (const file of [
+    "package-lock.json",
+    "dist/bundle/runtime/main.js",
+    "dist/bundle/adjoint.mjs",
+    "dist/.tsbuildinfo",
+  ]) {
     const path = join(root, file);
     if (!existsSync(path)) continue;
     parts.push(file.endsWith(".json") ? readFileSync(path, "utf8") : String(statSync(path).mtimeMs));

@@ -119,7 +119,11 @@ class Assembler {
         Object.assign(cell, { attachments: Object.fromEntries(attachments) as object });
       }
     } else if (own) appendNote(this.#cells.at(-1), text);
-    for (const fence of piece.nested) this.#code(fence, { note: "", ...file }, note);
+    for (const fence of piece.nested) {
+      this.#code(fence, { note: "", ...file }, note);
+      // It is shown where it stands.
+      hide(this.#cells.at(-1), "code");
+    }
     const unbound = piece.formulas.filter((formula) => formula.display && !this.#claims.isBound(formula));
     if (own && this.#runs && unbound.length > 0) {
       const source = this.#claims.formulaCell(unbound);
@@ -181,7 +185,8 @@ function appendNote(cell: Cell | undefined, text: string): void {
 }
 
 /** As JupyterLab hides it, and as Jupyter Book does. */
-function hide(cell: Cell, what: "code" | "output"): void {
+function hide(cell: Cell | undefined, what: "code" | "output"): void {
+  if (cell === undefined) return;
   const field = what === "code" ? "source_hidden" : "outputs_hidden";
   cell.metadata["jupyter"] = { ...(cell.metadata["jupyter"] as object | undefined), [field]: true };
   cell.metadata.tags = [...(cell.metadata.tags ?? []), what === "code" ? "hide-input" : "hide-output"];

@@ -3,13 +3,15 @@
 import { Command, CommanderError } from "commander";
 import { OK, WRONG_USAGE } from "../../kernel/exit-codes.ts";
 import { lessonCommand } from "./lesson-command.ts";
+import { noteCommand } from "./note-command.ts";
 
 /** Runs the command line `adjoint ARGS` and resolves to the exit code. */
 export async function main(args: string[]): Promise<number> {
   const program = new Command("adjoint")
     .exitOverride()
-    .showHelpAfterError("(adjoint lesson --help shows what there is)")
-    .addCommand(lessonCommand());
+    .showHelpAfterError("(adjoint lesson --help and adjoint note --help show what there is)")
+    .addCommand(lessonCommand())
+    .addCommand(noteCommand());
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {
     await program.parseAsync(args, { from: "user" });

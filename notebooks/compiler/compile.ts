@@ -38,6 +38,7 @@ export interface CompileOptions {
   run: { openSession: OpenSession; timeout: number; cache: OutputCache | undefined } | undefined;
   /** Where the lesson of a note goes, for links between them. */
   outputOf(note: string): string | undefined;
+  isLesson(stem: string): boolean;
   progress: RunProgress;
   report: Report;
   interrupt: AbortSignal;

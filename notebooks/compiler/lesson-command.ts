@@ -103,6 +103,7 @@ async function build(paths: string[], options: LessonOptions, openSession: OpenS
       ? { openSession, timeout: options.timeout, cache: options.cache ? new OutputCache() : undefined }
       : undefined,
     outputOf: (note) => stems.get(note),
+    isLesson: (stem) => [...stems.values()].includes(stem),
     progress,
     report(message) {
       messages.push(message);

@@ -41,8 +41,8 @@ const BLANK_LINE = /\n[ \t>]*\r?\n/;
 const LONGEST = 20_000;
 const LINK = /^(!?)\[\[([^[\]\n#|^]*)(?:#\^([\w-]+)|#([^[\]\n|]*)|\^([\w-]+))?(?:\\?\|([^[\]\n]*))?\]\]/;
 
-/** `tree` is that of the note as it stands. */
-export function lift(note: string, tree: Root): Lifted {
+/** `tree` is that of the note as it stands. `only: "math"` is for what has been translated: there every pair of dollars is a formula's. */
+export function lift(note: string, tree: Root, options: { only?: "math" } = {}): Lifted {
   const opaque = opaqueRanges(tree);
   const lifted: Lifted = { text: note, spans: [], problems: [] };
   let next = 0;
@@ -54,7 +54,8 @@ export function lift(note: string, tree: Root): Lifted {
       START.lastIndex = range.end;
       continue;
     }
-    const span = spanAt(note, match.index, match[0], opaque, lifted.problems);
+    if (options.only === "math" && !match[0].startsWith("$")) continue;
+    const span = spanAt(note, match.index, match[0], opaque, lifted.problems, options.only === "math");
     if (span === null) continue;
     lifted.spans.push(span);
     START.lastIndex = span.end;
@@ -100,6 +101,7 @@ function spanAt(
   opening: string,
   opaque: readonly Range[],
   problems: Lifted["problems"],
+  isTranslated: boolean,
 ): Span | null {
   if (opening.startsWith("\\")) {
     if (opening === "\\(") return escaped(note, start, "\\)", problems);
@@ -112,7 +114,7 @@ function spanAt(
     return null;
   }
   if (opening.endsWith("[[")) return linkAt(note, start);
-  return opening === "$$" ? displayAt(note, start, problems) : inlineAt(note, start);
+  return opening === "$$" ? displayAt(note, start, problems) : inlineAt(note, start, isTranslated);
 }
 
 function outside(note: string, text: string, from: number, opaque: readonly Range[]): number {
@@ -143,14 +145,14 @@ function linkAt(note: string, start: number): Span | null {
 }
 
 /** `$x$`: as Pandoc and Obsidian read it, so that `$5 and $6` is none. */
-function inlineAt(note: string, start: number): Span | null {
+function inlineAt(note: string, start: number, isTranslated: boolean): Span | null {
   if (/\s/.test(note[start + 1] ?? " ")) return null;
   const text = note.slice(start, start + LONGEST);
   const paragraph = text.slice(0, BLANK_LINE.exec(text)?.index);
   for (let at = 1; at < paragraph.length; at++) {
     if (text[at] === "\\") at++;
     else if (text[at] === "$") {
-      if (/\s/.test(text[at - 1] ?? " ") || /\d/.test(text[at + 1] ?? "")) return null;
+      if (/\s/.test(text[at - 1] ?? " ") || (!isTranslated && /\d/.test(text[at + 1] ?? ""))) return null;
       return math(note, start, start + at + 1, 1, false);
     }
   }

@@ -25,8 +25,8 @@ export interface Note {
   report(severity: Severity, offset: number, text: string): void;
 }
 
-/** Bytes of a note. More takes minutes and gigabytes to parse, and nobody would read the lesson. */
-const LARGEST = 12_000_000;
+/** Bytes of a note. More takes minutes and gigabytes to build, and nobody would read the lesson. */
+const LARGEST = 2_000_000;
 
 const markdown = unified().use(remarkParse).use(remarkFrontmatter, ["yaml"]).use(remarkGfm);
 

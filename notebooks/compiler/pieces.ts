@@ -67,7 +67,7 @@ export function piecesOf(note: Note, translation: Translation): Pieces {
     );
     apart = cell !== undefined || nested.length > 0 || claims;
   }
-  start ??= 0;
+  start = cuts.length === 0 ? note.text.length : (start ?? 0);
   const pieces = cuts.map(({ start: from, section, fence, nested }, index): Piece => {
     const begin = index === 0 ? (start ?? 0) : from;
     const end = cuts[index + 1]?.start ?? note.text.length;

@@ -3,17 +3,19 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { NotebookError, parseNotebook, writeNotebook } from "../../kernel/notebook.ts";
+import { basename, dirname, join, resolve } from "node:path";
+import { formatNotebook, NotebookError, parseNotebook, writeNotebook } from "../../kernel/notebook.ts";
 import { hashOf } from "./cells.ts";
 import type { Lesson } from "./compile.ts";
 import type { Report } from "./message.ts";
+import { pageHtml } from "./page/page.ts";
 
 export type Format = "ipynb" | "html" | "md";
 export const FORMATS: readonly Format[] = ["ipynb", "html", "md"];
 
 interface Writing {
-  outputOf(note: string): string | undefined;
+  /** Whether a lesson goes there: a path without an extension. */
+  isLesson(stem: string): boolean;
   report: Report;
 }
 
@@ -26,10 +28,34 @@ export async function writeLesson(lesson: Lesson, formats: ReadonlySet<Format>, 
       if (problem === undefined) await writeNotebook(`${stem}.ipynb`, lesson.notebook);
       else writing.report({ severity: "error", file, line: 1, text: problem });
     }
+    if (formats.has("html")) await writeText(`${stem}.html`, htmlOf(lesson, formats.has("ipynb"), writing));
   } catch (error) {
     if (!(error instanceof NotebookError) && !isFileError(error)) throw error;
     writing.report({ severity: "error", file, line: 1, text: `the lesson cannot be written: ${error.message}` });
   }
+}
+
+function htmlOf({ input, title, notebook, findings }: Lesson, hasNotebook: boolean, writing: Writing): string {
+  const { stem, file } = input;
+  const json = hasNotebook ? "" : Buffer.from(formatNotebook(notebook)).toString("base64");
+  return pageHtml({
+    title,
+    notebook,
+    findings,
+    notebookName: `${basename(stem)}.ipynb`,
+    notebookHref: hasNotebook
+      ? `${encodeURIComponent(basename(stem))}.ipynb`
+      : `data:application/x-ipynb+json;base64,${json}`,
+    linkTo: (href) => pageHref(href, stem, writing),
+    problem: (line, text) => writing.report({ severity: "warning", file, line, text }),
+  });
+}
+
+/** Lessons of the same build lead to each other's pages. */
+function pageHref(href: string, stem: string, { isLesson }: Writing): string {
+  const [, path, fragment = ""] = /^([^#?:]+)\.ipynb(#.*)?$/.exec(href) ?? [];
+  if (path === undefined || !isLesson(resolve(dirname(stem), decodeURIComponent(path)))) return href;
+  return `${path}.html${fragment}`;
 }
 
 function isFileError(error: unknown): error is NodeJS.ErrnoException {

@@ -160,7 +160,7 @@ describe("claim", () => {
     const display = Symbol.for("Jupyter.display") as unknown as "display";
     const findings = claim("a | b", false, { expect: "refuted" }) as unknown as { display(): Record<string, unknown> };
     const bundle = findings[display]();
-    assert.equal(bundle["text/markdown"], "**✗ refuted (value)**, as expected a \\| b  \ncomputed");
+    assert.equal(bundle["text/markdown"], "**✗ refuted (value)**, as expected: a \\| b  \ncomputed");
     assert.deepEqual(bundle["application/vnd.adjoint.verdicts+json"], [
       { claim: "a | b", warnings: [], expected: "refuted", verdict: "refuted (value)", detail: "computed" },
     ]);

@@ -1,0 +1,236 @@
+// A lesson as one HTML file that needs no network: its text, code and outputs, formulas with their verdicts beside them, a table of contents,
+// and all styles, fonts and scripts inside. Made of the notebook, so that both show the same.
+
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Cell, CodeCell, Notebook } from "../../../kernel/notebook.ts";
+import type { Verdict } from "../../claims/verdict.ts";
+import { escapeHtml } from "../callouts.ts";
+import { markOf } from "../cells.ts";
+import { type PlacedFinding, summaryOf } from "../findings.ts";
+import { highlighted } from "./code.ts";
+import { formulaStyle } from "./formulas.ts";
+import { anchors, type MarkdownContext, markdownHtml } from "./markdown.ts";
+import { outputHtml } from "./outputs.ts";
+import { SCRIPT } from "./script.ts";
+import { STYLE } from "./style.ts";
+
+export interface PageOptions {
+  title: string;
+  notebook: Notebook;
+  findings: readonly PlacedFinding[];
+  /** The notebook's name, and its address: of a file, or with the notebook inside. */
+  notebookName: string;
+  notebookHref: string;
+  linkTo(href: string): string;
+  problem(line: number, text: string): void;
+  /** HTML above and below the text: links to an index, for example. */
+  before?: string;
+  after?: string;
+  /** A script more, for a page that is being written. */
+  script?: string;
+}
+
+export function pageHtml(options: PageOptions): string {
+  return new Page(options).html();
+}
+
+const SIGNS: Record<Verdict, [sign: string, className: string]> = {
+  holds: ["✓", "holds"],
+  "refuted (value)": ["✗", "refuted"],
+  "refuted (shape)": ["✗", "refuted"],
+  "not checkable": ["?", "open"],
+  "not checked": ["○", "open"],
+};
+
+class Page {
+  readonly #options: PageOptions;
+  readonly #headings: { depth: number; text: string; id: string }[] = [];
+  readonly #anchor = anchors();
+  readonly #charts: string[] = [];
+  /** Those that no formula has yet, by their TeX, in the order of the text. */
+  readonly #unplaced = new Map<string, PlacedFinding[]>();
+
+  constructor(options: PageOptions) {
+    this.#options = options;
+    for (const finding of options.findings) {
+      if (finding.place === undefined) continue;
+      const key = formulaKey(finding.claim, finding.place.startsWith("$$"));
+      this.#unplaced.set(key, [...(this.#unplaced.get(key) ?? []), finding]);
+    }
+  }
+
+  html(): string {
+    const { title, notebook, notebookName, notebookHref, before = "", after = "", script = "" } = this.#options;
+    const cells = notebook.cells.map((cell) => this.#cell(cell));
+    const first = cells.findIndex((html) => html.includes("<h1"));
+    cells.splice(first + 1, 0, this.#summary());
+    const body = cells.filter((html) => html !== "").join("\n");
+    const scripts = [...this.#chartScripts(), SCRIPT, script].filter((code) => code !== "");
+    const policy = securityPolicy(scripts, this.#charts.length > 0, script !== "");
+    return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="generator" content="adjoint lesson">
+<title>${escapeHtml(title)}</title>
+<style>${STYLE}${formulaStyle(body)}</style>
+</head>
+<body>
+<a class="skip" href="#text">Skip to the text</a>
+<div class="layout">
+<header class="page">${before}<a href="${escapeHtml(notebookHref)}" download="${escapeHtml(notebookName)}">Open as notebook</a><button type="button" class="theme">Light or dark</button></header>
+${this.#contents()}
+<main id="text">
+${body}
+${after}
+</main>
+</div>
+${this.#charts.map((json, index) => `<script type="application/json" id="adjoint-chart-${index}">${json}</script>`).join("\n")}
+${scripts.map((code) => `<script>${code}</script>`).join("\n")}
+</body>
+</html>
+`;
+  }
+
+  #contents(): string {
+    const items = this.#headings
+      .filter(({ depth }) => depth > 1)
+      .map(
+        ({ depth, text, id }) =>
+          `<li class="d${depth}"><a href="#${encodeURIComponent(id)}">${escapeHtml(text.replaceAll("$", ""))}</a></li>`,
+      );
+    if (items.length === 0) return "<div></div>";
+    return `<nav class="contents" aria-label="Contents"><details open><summary>Contents</summary><ol>${items.join("")}</ol></details></nav>`;
+  }
+
+  #summary(): string {
+    const { findings } = this.#options;
+    if (findings.length === 0) return "";
+    const items = findings.map((finding) => {
+      const name =
+        finding.place === undefined
+          ? escapeHtml(finding.claim)
+          : this.#markdown(`$${finding.claim.replace(/\s*\n\s*/g, " ")}$`).replace(/^<p>|<\/p>\s*$/g, "");
+      return `<li>${badge(finding)} ${name}: ${escapeHtml([finding.detail, ...finding.warnings].join("; "))}</li>`;
+    });
+    return `<details class="summary"><summary>Claims: ${escapeHtml(summaryOf(findings))}</summary><ul>${items.join("")}</ul></details>`;
+  }
+
+  #cell(cell: Cell): string {
+    if (cell.cell_type === "code") return this.#codeCell(cell);
+    if (cell.cell_type === "raw") return "";
+    const attachments = (cell as { attachments?: Record<string, Record<string, string>> }).attachments ?? {};
+    const html = this.#markdown(cell.source.replace(/\n\n<small>○ not checked: [^\n]*<\/small>$/, ""), {
+      attachments: Object.fromEntries(
+        Object.entries(attachments).flatMap(([name, bundle]) =>
+          Object.entries(bundle).map(([type, base64]) => [name, pictureUri(type, base64)]),
+        ),
+      ),
+      line: markOf(cell)?.line ?? 1,
+    });
+    if (cell.metadata["jp-MarkdownHeadingCollapsed"] !== true) return html;
+    return `<details class="empty"><summary>${escapeHtml(cell.source.replace(/^#+\s*/, ""))}</summary>${html}<p class="fold-hint">Nothing is here yet.</p></details>`;
+  }
+
+  #codeCell(cell: CodeCell): string {
+    const mark = markOf(cell);
+    const jupyter = (cell.metadata["jupyter"] ?? {}) as { source_hidden?: boolean; outputs_hidden?: boolean };
+    const isVerdicts =
+      jupyter.source_hidden === true && /^import \{ checkFormulas \} from "adjoint\/claims";/.test(cell.source);
+    // Their verdicts stand beside the formulas.
+    if (isVerdicts && mark?.claims !== undefined) return "";
+    const code = `<div class="input"><pre tabindex="0"><code class="language-typescript">${highlighted(cell.source, "typescript")}</code></pre><button type="button" class="copy">Copy</button></div>`;
+    const input =
+      jupyter.source_hidden === true || mark?.claims !== undefined
+        ? `<details class="code"><summary>Code</summary>${code}</details>`
+        : cell.source.trim() === ""
+          ? ""
+          : code;
+    const outputs = cell.outputs.map((output) =>
+      outputHtml(output, {
+        markdown: (source) => this.#markdown(source),
+        chart: (specification) => this.#charts.push(escapeScript(JSON.stringify(specification))) - 1,
+      }),
+    );
+    const shown = outputs.join("\n");
+    const output =
+      shown === ""
+        ? ""
+        : jupyter.outputs_hidden === true
+          ? `<details><summary>Output</summary><div class="outputs">${shown}</div></details>`
+          : `<div class="outputs">${shown}</div>`;
+    return `<div class="cell" id="cell-${cell.id}">${input}${output}</div>`;
+  }
+
+  /** Without attachments: of an output, whose headings are none of the page's. */
+  #markdown(source: string, cell?: { attachments: Record<string, string>; line: number }): string {
+    const { linkTo, problem } = this.#options;
+    const context: MarkdownContext = {
+      attachments: cell?.attachments ?? {},
+      linkTo,
+      beside: (tex, display) => (cell === undefined ? "" : this.#beside(tex, display)),
+      heading: (depth, text) => {
+        const id = this.#anchor(text);
+        if (cell !== undefined) this.#headings.push({ depth, text, id });
+        return id;
+      },
+      problem: (text) => (cell === undefined ? undefined : problem(cell.line, text)),
+    };
+    return markdownHtml(source, context);
+  }
+
+  #beside(tex: string, display: boolean): string {
+    const finding = this.#unplaced.get(formulaKey(tex, display))?.shift();
+    if (finding === undefined) return "";
+    const id = finding.label === undefined ? "" : ` id="^${finding.label}"`;
+    return `<span${id}></span> ${badge(finding)}`;
+  }
+
+  #chartScripts(): string[] {
+    if (this.#charts.length === 0) return [];
+    const require = createRequire(import.meta.url);
+    return ["vega/build/vega.min.js", "vega-lite/build/vega-lite.min.js"].map((file) =>
+      readFileSync(require.resolve(file), "utf8")
+        .replace(/\n\/\/# sourceMappingURL=.*\s*$/, "")
+        .replaceAll("</script", "<\\/script"),
+    );
+  }
+}
+
+function badge({ verdict, detail, warnings, cell, expected }: PlacedFinding): string {
+  const [sign, className] = SIGNS[verdict];
+  const said = expected === undefined || !verdict.startsWith(expected) ? verdict : `${verdict}, as expected`;
+  const title = escapeHtml([detail, ...warnings].join("; "));
+  const text = `${sign} ${escapeHtml(said)}`;
+  if (cell === undefined) return `<span class="verdict ${className}" title="${title}">${text}</span>`;
+  return `<a class="verdict ${className}" title="${title}" href="#cell-${cell}">${text}</a>`;
+}
+
+function formulaKey(tex: string, display: boolean): string {
+  const plain = tex
+    .replace(/\\vert /g, "|")
+    .replace(/\\Vert /g, "\\|")
+    .replace(/\s+/g, "")
+    .replace(/[.,;:]$/, "");
+  return `${display ? "$$" : "$"}${plain}`;
+}
+
+function pictureUri(type: string, base64: string): string {
+  return `data:${type};base64,${base64.replace(/\s/g, "")}`;
+}
+
+function escapeScript(json: string): string {
+  return json.replaceAll("<", "\\u003c");
+}
+
+/** Nothing is loaded and no other script runs, whatever stands in the note. Vega compiles expressions. */
+function securityPolicy(scripts: readonly string[], hasCharts: boolean, connects: boolean): string {
+  const hashes = scripts.map((code) => `'sha256-${createHash("sha256").update(code).digest("base64")}'`);
+  const evaluating = hasCharts ? " 'unsafe-eval'" : "";
+  const connecting = connects ? "; connect-src 'self'" : "";
+  return `default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; script-src ${hashes.join(" ")}${evaluating}${connecting}; base-uri 'none'; form-action 'none'`;
+}
