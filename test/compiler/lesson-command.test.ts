@@ -187,7 +187,7 @@ describe("the note of a real vault", function () {
       assert.equal(exit, 0, stderr);
       const { cells } = parseNotebook(readFileSync(join(vault.folder, "note.ipynb")), "note.ipynb");
       const all = cells.map(({ source }) => source).join("\n");
-      assert.equal(cells.filter(({ source }) => /^# /.test(source)).length, 1);
+      assert.equal(cells.filter(({ source }) => source.startsWith("# ")).length, 1);
       assert.doesNotMatch(all, /\\\(|ðŸ/);
       assert.match(all, /^\| \*\*Aspect\*\*/m);
       assert.equal(all.match(/(?<![$\\])\$(?!\$)/g)?.length, 2 * 19, "19 formulas in lines");

@@ -18,7 +18,6 @@ export function highlighted(code: string, language: string): string {
 }
 
 const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
-// oxlint-disable-next-line no-control-regex -- escape sequences are what is looked for
 const SEQUENCE = /\x1b\[([\d;]*)m|\x1b\[[\d;?]*[A-Za-z]|\x1b\][^\x07]*\x07/g;
 
 /** Text with ANSI colours → HTML. A line that was written over keeps what came last. */

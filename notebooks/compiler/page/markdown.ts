@@ -1,7 +1,7 @@
 // The Markdown of a cell → HTML that is safe to show: raw HTML is cleaned as GitHub cleans it, with what our own translation needs besides.
 // Formulas, code and pictures are set in afterwards, from what we make ourselves.
 
-import type { Element, ElementContent, Root as HtmlRoot } from "hast";
+import type { Element, ElementContent } from "hast";
 import type { ListItem, Root } from "mdast";
 import rehypeRaw from "rehype-raw";
 import rehypeSanitize, { defaultSchema, type Options as Schema } from "rehype-sanitize";
@@ -85,7 +85,7 @@ export function markdownHtml(source: string, context: MarkdownContext): string {
     else node.children.unshift(box);
     node.checked = null;
   });
-  const html = toHtml.runSync(tree) as unknown as HtmlRoot;
+  const html = toHtml.runSync(tree);
   visit(html, "element", (node, index, parent) => {
     const formula = formulas[Number(node.properties["dataFormula"] ?? NaN)];
     if (node.tagName === "span" && formula !== undefined) setFormula(node, formula, context);
@@ -97,7 +97,7 @@ export function markdownHtml(source: string, context: MarkdownContext): string {
       node.properties["id"] = context.heading(Number(node.tagName[1]), headingText(node, formulas));
     }
   });
-  return printer.stringify(html as never);
+  return printer.stringify(html);
 }
 
 function setFormula(
