@@ -7,8 +7,10 @@ import { inverse, multiply, solve } from "../ops/linear-algebra.ts";
 import { sum, sumTo } from "../ops/reduction.ts";
 import { tril } from "../ops/diagonal.ts";
 import { reshape, swapLast } from "../ops/view.ts";
-import type { Shape } from "../shape.ts";
-import type { Tensor } from "../trace.ts";
+import { eye } from "../create.ts";
+import { type Shape, sizeOf } from "../shape.ts";
+import { NO_STORAGE, type Tensor } from "../trace.ts";
+import { dense } from "../views.ts";
 import { aligned, batchAsIs, batchMatrices, BOTH, full, INPUTS, OUTPUT, plus, type Rule } from "./rule.ts";
 
 type Names = "matmul" | "linear" | "inverse" | "solve" | "det" | "cholesky";
@@ -20,6 +22,32 @@ const tTimes = (a: Tensor, b: Tensor): Tensor => multiply(a, b, true, false);
 /** Numbers, one for each matrix, as 1 × 1 matrices. */
 function asMatrices(x: Tensor): Tensor {
   return reshape(x, [...x.shape, 1, 1] as Shape);
+}
+
+/** Whether one of these numbers is zero, whatever stands for them. */
+function anyZero(x: Tensor): boolean {
+  let value = x;
+  while (value.storage === NO_STORAGE && value.tracer !== null) ({ value } = value.tracer);
+  const { storage, offset } = dense(value);
+  for (let k = offset, end = offset + sizeOf(value.shape); k < end; k++) if (storage.data[k] === 0) return true;
+  return false;
+}
+
+/**
+ * The cofactors of X, det X · X⁻ᵀ. A singular matrix has cofactors but no inverse: there they come from Faddeev and LeVerrier's recurrence,
+ * M ← X M + c I with c = -tr(X M) / k, whose last M is ± the adjugate.
+ */
+function cofactors(x: Tensor, det: Tensor): Tensor {
+  if (!anyZero(det)) return mul(asMatrices(det), swapLast(inverse(x)));
+  const n = x.shape[x.shape.length - 1] as number;
+  const one = eye(n, { dtype: x.dtype }) as Tensor;
+  let m = add(mul(x, 0), one);
+  for (let k = 1; k < n; k++) {
+    const product = multiply(x, m);
+    const trace = sum(mul(product, one), [-2, -1]);
+    m = add(product, mul(asMatrices(mul(trace, -1 / k)), one));
+  }
+  return mul(swapLast(m), n % 2 === 0 ? -1 : 1);
 }
 
 function symmetric(x: Tensor): Tensor {
@@ -83,10 +111,10 @@ export const linearAlgebra: { readonly [N in Names]: Rule<N> } = {
     reads: BOTH,
     batch: batchMatrices,
   },
-  // d det X = det X · tr(X⁻¹ dX)
+  // d det X = det X · tr(X⁻¹ dX), the sum of cofactors times dX
   det: {
-    jvp: ([t], [x], y) => (t === null ? null : mul(y, sum(mul(swapLast(inverse(x)), t), [-2, -1]))),
-    vjp: [(ct, [x], y) => mul(asMatrices(mul(ct, y)), swapLast(inverse(x)))],
+    jvp: ([t], [x], y) => (t === null ? null : sum(mul(cofactors(x, y), t), [-2, -1])),
+    vjp: [(ct, [x], y) => mul(asMatrices(ct), cofactors(x, y))],
     reads: BOTH,
     batch: batchAsIs,
   },
