@@ -92,18 +92,22 @@ interface Reading {
   end: number;
   /** The last token closes what `if`, `for`, `while` or `with` has opened. */
   afterHead: boolean;
+  /** The bracket that begins a line and closes, the last of them, and where what it closes was opened. */
+  outdent: { at: number; opener: number };
   inTemplate: boolean;
 }
 
 function read(source: string): Reading {
   const scanner = new Scanner(source);
-  const reading: Reading = { open: [], end: 0, afterHead: false, inTemplate: false };
+  const reading: Reading = { open: [], end: 0, afterHead: false, outdent: { at: -1, opener: -1 }, inTemplate: false };
   const { open } = reading;
   while (scanner.at < source.length) {
     const { at, depth } = scanner;
     const text = scanner.next();
     if (text.trim() === "" || /^\/[/*]/.test(text)) continue;
     const closed = scanner.depth < depth ? open[scanner.depth] : undefined;
+    if (closed !== undefined && /(?:^|\n)[^\S\n]*$/.test(source.slice(0, at)))
+      reading.outdent = { at, opener: closed.at };
     open.length = Math.min(open.length, scanner.depth);
     if (open.length < scanner.depth)
       open.push({ bracket: isBracket(text) ? text : "${", at, before: source.slice(0, at) });
@@ -124,10 +128,11 @@ function isBracket(text: string): text is "(" | "[" | "{" {
  */
 function nextIndent(source: string): string {
   const code = source.trimEnd();
-  const { open, end, afterHead, inTemplate } = read(code);
+  const { open, end, afterHead, outdent, inTemplate } = read(code);
   if (inTemplate) return "";
   const start = code.lastIndexOf("\n") + 1;
-  const indent = /^[ \t]*/.exec(code.slice(start))?.[0] ?? "";
+  const line = outdent.at >= start ? code.lastIndexOf("\n", outdent.opener) + 1 : start;
+  const indent = /^[ \t]*/.exec(code.slice(line))?.[0] ?? "";
   const opens = (open.at(-1)?.at ?? -1) >= start;
   const follows = end > start && (afterHead || BODY_FOLLOWS.test(code.slice(start, end)));
   return opens || follows ? indent + (indent.endsWith("\t") ? "\t" : "  ") : indent;

@@ -300,8 +300,16 @@ describe("Code as tslab asks whether it is complete", () => {
     ["fn(x,\n   y", "   "],
     ["let x = y +", ""],
     ["  function f() {", "    "],
+    ["function f() {\n  if (x) {\n    }", "  "],
+    ["<div>", ""],
+    // Where tslab gives up after two line ends (docs/differences.md).
+    ["function f() {\n\n", "  "],
+    ["function f() {\n  \n\t", "  "],
     ["`template", ""],
   ];
+  it('"let x-+10" is no code, which tslab takes for complete', async () =>
+    assert.deepEqual(await session.session.isComplete("let x-+10"), { status: "invalid" }));
+
   for (const [code, indent] of incomplete)
     it(`${JSON.stringify(code)} is not, and goes on indented by ${JSON.stringify(indent)}`, async () =>
       assert.deepEqual(await session.session.isComplete(code), { status: "incomplete", indent }));
