@@ -1,5 +1,5 @@
 // What `catch (e)` binds: `unknown` to a strict checker, whereas notebooks and older code read `e.message` as if it had been declared
-// any. Nobody wrote that type, so what follows from it is told and stops nothing.
+// any. Nobody wrote that type: like an implicit any, it stops no cell.
 
 import type { Problem } from "./report.ts";
 import { type Token, tokensOf } from "./tokens.ts";

@@ -87,6 +87,7 @@ export class Problems {
       // What is missing at the end of the cell is missed behind it.
       const problem = this.#problem(diagnostic, view, count, severity === "syntax" ? source.length : null);
       if (problem === undefined || this.#isThereAfterAll(problem) || (installs && missingPackage(problem))) continue;
+      if (severity === "error" && isOfCaught(problem)) continue;
       sorted[
         ({ error: "errors", warning: "warnings", syntax: "syntax" } as const)[this.#severity(problem, severity)]
       ].push(problem);
@@ -115,7 +116,7 @@ export class Problems {
 
   #severity(problem: Problem, severity: Exclude<Severity, "ignored">): Exclude<Severity, "ignored"> {
     if (severity !== "error") return severity;
-    return isShapeChange(problem) || isOfCaught(problem) || isOfOlderState(problem) ? "warning" : "error";
+    return isShapeChange(problem) || isOfOlderState(problem) ? "warning" : "error";
   }
 
   /** `outside`: where it is said to be, if it is in no cell. */
@@ -144,7 +145,6 @@ export class Problems {
     return (
       shapeHint(problem) ??
       installHint(problem, this.#around.folder) ??
-      caughtHint(problem) ??
       olderStateHint(problem) ??
       this.#unreachedHint(problem) ??
       nameHint(problem, this.#around.scope.names())
@@ -233,12 +233,6 @@ function shapeHint(problem: Problem): string | undefined {
 function variableOf({ source, start, end }: Problem): string | undefined {
   const name = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.exec(source.slice(start, end))?.[0];
   return name === "return" ? undefined : name;
-}
-
-function caughtHint(problem: Problem): string | undefined {
-  return isOfCaught(problem)
-    ? "what is caught may be anything: instanceof Error tells, and catch (e: any) takes it as it comes"
-    : undefined;
 }
 
 function olderStateHint(problem: Problem): string | undefined {
