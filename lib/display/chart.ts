@@ -20,6 +20,7 @@ const DIGITS = 6;
 
 /** A number as a chart takes it: none that JSON has no word for. */
 export function rounded(x: number): number | null {
+  if (Number.isInteger(x) && Math.abs(x) < 10 ** DIGITS) return x;
   return Number.isFinite(x) ? Number(x.toPrecision(DIGITS)) : null;
 }
 

@@ -40,7 +40,10 @@ class GrowingCurve {
   notFinite = 0;
   firstNotFinite = 0;
   notPositive = 0;
-  #span: Span | null = null;
+  #first: number | null = null;
+  #last = 0;
+  #least = Infinity;
+  #leastAt = 0;
   #nextX = 0;
 
   constructor(run: string | null, name: string, limit: number, { log = false, smooth = 0 }: CurveOptions) {
@@ -58,9 +61,12 @@ class GrowingCurve {
     if (!Number.isFinite(y)) {
       if (this.notFinite++ === 0) this.firstNotFinite = x;
     } else {
-      const last = this.#span;
-      if (last === null) this.#span = { first: y, last: y, least: y, leastAt: x };
-      else this.#span = { first: last.first, last: y, ...(y < last.least ? { least: y, leastAt: x } : { least: last.least, leastAt: last.leastAt }) }; // prettier-ignore
+      if (this.#first === null) this.#first = y;
+      this.#last = y;
+      if (y < this.#least) {
+        this.#least = y;
+        this.#leastAt = x;
+      }
     }
     const hidden = this.#log && y <= 0;
     if (hidden) this.notPositive++;
@@ -81,7 +87,8 @@ class GrowingCurve {
   }
 
   get span(): Span | null {
-    return this.#span;
+    if (this.#first === null) return null;
+    return { first: this.#first, last: this.#last, least: this.#least, leastAt: this.#leastAt };
   }
 
   get label(): string {
@@ -95,6 +102,8 @@ export class Curves {
   readonly #call: string;
   readonly #curves = new Map<string, GrowingCurve>();
   #limit = POINTS;
+  /** The curve of the point before: most often the next one's. */
+  #latest: GrowingCurve | null = null;
   #tooMany = 0;
 
   constructor(call: string, options: CurveOptions) {
@@ -113,6 +122,11 @@ export class Curves {
 
   /** Adds a point; without x, after the last one. */
   add(run: string | null, name: string, x: number | undefined, y: number): void {
+    const latest = this.#latest;
+    if (latest !== null && latest.name === name && latest.run === run) {
+      latest.add(x ?? latest.nextX, y);
+      return;
+    }
     const key = `${run ?? ""}\n${name}`;
     let curve = this.#curves.get(key);
     if (curve === undefined) {
@@ -123,6 +137,7 @@ export class Curves {
       curve = new GrowingCurve(run, name, this.#limit, this.options);
       this.#curves.set(key, curve);
     }
+    this.#latest = curve;
     curve.add(x ?? curve.nextX, y);
   }
 

@@ -1,9 +1,10 @@
 // The loss over the steps of training, as it was or while it falls.
 
 import { type Bundle, clip } from "./bundle.ts";
-import { Chart, chartBundle } from "./chart.ts";
+import { Chart } from "./chart.ts";
 import { Curves } from "./curves.ts";
 import { LiveDisplay } from "./live.ts";
+import { VEGA_LITE } from "./theme.ts";
 import { readCurves, type Scalar, scalar, type Series } from "./series.ts";
 
 /** How {@link lossCurve} draws. */
@@ -31,11 +32,9 @@ export class LiveCurve extends Chart {
     this.#live = new LiveDisplay(this, () => this.#draft());
   }
 
+  /** Bounded already: its size is not measured each time. */
   #draft(): Bundle {
-    return chartBundle(
-      () => this.#curves.text(),
-      () => this.#curves.spec(),
-    );
+    return { [VEGA_LITE]: this.#curves.spec(), "text/plain": this.#curves.text() };
   }
 
   /**

@@ -3,6 +3,7 @@
 
 import { concrete, isTensor, type Tensor } from "../trace.ts";
 import { flatValues } from "../create.ts";
+import { sizeOf } from "../shape.ts";
 import { clip } from "./bundle.ts";
 
 /** One number: what a step gives. */
@@ -25,7 +26,10 @@ const STEPS = ["step", "epoch", "iteration", "iter", "batch", "t", "time", "x"];
 export function scalar(call: string, x: unknown): number {
   if (typeof x === "number") return x;
   if (typeof x === "bigint") return Number(x);
-  if (isTensor(x) && x.shape.every((size) => size === 1)) return flatValues(concrete(call, x))[0] as number;
+  if (isTensor(x) && sizeOf(x.shape) === 1) {
+    const { storage, offset } = concrete(call, x);
+    return storage.data[offset] as number;
+  }
   const what = isTensor(x) ? `a tensor of shape [${x.shape.join(", ")}]` : x === null ? "null" : typeof x;
   throw new TypeError(`${call}: takes numbers, or tensors of one number, not ${what}`);
 }

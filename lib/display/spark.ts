@@ -9,14 +9,18 @@ const COLUMNS = 40;
 /** The mean height in each column; a space where there is nothing. */
 export function sparkline(points: readonly Point[], log = false, columns = COLUMNS): string {
   const height = (y: number): number => (log ? Math.log(y) : y);
-  const drawn = points.flatMap(([x, y]): [number, number][] =>
-    y === null || !Number.isFinite(height(y)) ? [] : [[x, height(y)]],
-  );
+  const drawn: [number, number][] = [];
+  let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (const [x, y] of points) {
+    const at = y === null ? NaN : height(y);
+    if (!Number.isFinite(at)) continue;
+    drawn.push([x, at]);
+    left = Math.min(left, x);
+    right = Math.max(right, x);
+    bottom = Math.min(bottom, at);
+    top = Math.max(top, at);
+  }
   if (drawn.length === 0) return "";
-  const extent = (k: 0 | 1): [number, number] =>
-    drawn.reduce(([low, high], point) => [Math.min(low, point[k]), Math.max(high, point[k])], [Infinity, -Infinity]);
-  const [left, right] = extent(0);
-  const [bottom, top] = extent(1);
   const width = Math.min(columns, drawn.length);
   const cells = Array.from({ length: width }, () => ({ sum: 0, count: 0 }));
   for (const [x, y] of drawn) {

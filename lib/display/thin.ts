@@ -21,6 +21,8 @@ export class Thinned {
   #first: Point | null = null;
   #last: Point | null = null;
   #gapOpen = false;
+  /** What `points` gave, until a point is added. */
+  #points: Point[] | null = null;
   /** How many points were added. */
   count = 0;
 
@@ -32,6 +34,7 @@ export class Thinned {
   /** Adds a point; with a y that is not finite, a gap. */
   add(x: number, y: number): void {
     this.count++;
+    this.#points = null;
     if (!Number.isFinite(x)) return;
     if (!Number.isFinite(y)) {
       this.#gapOpen = true;
@@ -81,7 +84,11 @@ export class Thinned {
   }
 
   /** The points in their order, with a gap after stretches that have one. */
-  points(): Point[] {
+  points(): readonly Point[] {
+    return (this.#points ??= this.#collect());
+  }
+
+  #collect(): Point[] {
     const points: Point[] = [];
     const add = (point: Point): void => {
       if (points[points.length - 1] !== point) points.push(point);
