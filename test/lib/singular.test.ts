@@ -27,7 +27,7 @@ describe("the determinant of a singular matrix", () => {
       const own = f64(x).requiresGrad_();
       det(own).backward();
       near(own.grad as Tensor, cofactors, 1e-9);
-      near(jacfwd((a: Tensor) => det(a))(f64(x)) as Tensor, cofactors, 1e-9);
+      near(jacfwd((a: Tensor) => det(a))(f64(x)), cofactors, 1e-9);
       assert.equal(
         gradcheck((a: Tensor) => det(a), [f64(x)]),
         true,
@@ -38,16 +38,16 @@ describe("the determinant of a singular matrix", () => {
   it("has second derivatives", () => {
     // det = ad - bc: the Hessian is constant.
     const expected = [0, 0, 0, 1, 0, 0, -1, 0, 0, -1, 0, 0, 1, 0, 0, 0];
-    near(hessian((a: Tensor) => det(a))(f64([[1, 2], [2, 4]])) as Tensor, expected); // prettier-ignore
-    near(hvp((a: Tensor) => det(a), f64([[0, 0], [0, 0]]), f64([[1, 2], [3, 4]])) as Tensor, [4, -3, -2, 1]); // prettier-ignore
+    near(hessian((a: Tensor) => det(a))(f64([[1, 2], [2, 4]])), expected); // prettier-ignore
+    near(hvp((a: Tensor) => det(a), f64([[0, 0], [0, 0]]), f64([[1, 2], [3, 4]])), [4, -3, -2, 1]); // prettier-ignore
   });
 
   it("in a stack leaves the others what they are", () => {
     const regular = f64([[2, 1], [1, 3]]); // prettier-ignore
     const stack = tensor([[[1, 2], [2, 4]], [[2, 1], [1, 3]]], { dtype: "f64" }) as Tensor; // prettier-ignore
-    const each = vmap((a: Tensor) => grad((b: Tensor) => det(b))(a))(stack) as Tensor;
+    const each = vmap((a: Tensor) => grad((b: Tensor) => det(b))(a))(stack);
     near(each.at(0), [4, -2, -2, 1]);
     near(each.at(1), [...inverse(regular).t().mul(det(regular)).data]);
-    near(grad((a: Tensor) => det(a).sum())(stack) as Tensor, [...each.data]);
+    near(grad((a: Tensor) => det(a).sum())(stack), [...each.data]);
   });
 });
