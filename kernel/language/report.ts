@@ -99,6 +99,8 @@ function placeOf(problem: Problem): string[] {
 }
 
 const WIDEST = 200;
+/** So much of a long line stands before what is marked. */
+const LEAD = 100;
 
 /** The line with its neighbours, the span marked below it. */
 function excerpt({ source, start, end, line, column }: Problem): string[] {
@@ -106,22 +108,32 @@ function excerpt({ source, start, end, line, column }: Problem): string[] {
   const text = lines[line - 1];
   if (text === undefined) return [];
   const width = String(Math.min(line + 1, lines.length)).length;
-  const numbered = (number: number, content: string): string =>
-    `${String(number).padStart(width)} | ${content.slice(0, WIDEST)}`;
-  const before = lines[line - 2];
-  const after = lines[line];
+  const numbered = (number: number, content: string): string => `${String(number).padStart(width)} | ${content}`;
+  const neighbour = (number: number): string[] => {
+    const content = lines[number - 1];
+    return content === undefined ? [] : [dim(`  ${numbered(number, content.slice(0, WIDEST))}`)];
+  };
   const marked = text.slice(column - 1, column - 1 + Math.max(1, end - start)) || " ";
+  // Of a long line the part that is marked.
+  const shift = column + LEAD / 2 > WIDEST ? column - 1 - LEAD : 0;
+  const from = /[\udc00-\udfff]/.test(text[shift] ?? "") ? shift + 1 : shift;
+  const cut = from > 0 ? "…" : "";
   return [
-    ...(before === undefined ? [] : [dim(`  ${numbered(line - 1, before)}`)]),
-    `${bold(">")} ${numbered(line, text)}`,
-    // Tabs stay tabs, so that the marks stand below their characters at any tab width.
-    ...(column <= WIDEST
-      ? [
-          `  ${" ".repeat(width)} | ${text.slice(0, column - 1).replace(/[^\t]/gu, " ")}${bold(marked.replace(/[^]/gu, "^"))}`,
-        ]
-      : []),
-    ...(after === undefined ? [] : [dim(`  ${numbered(line + 1, after)}`)]),
+    ...(line > 1 ? neighbour(line - 1) : []),
+    `${bold(">")} ${numbered(line, cut + text.slice(from, from + WIDEST))}`,
+    `  ${" ".repeat(width)} | ${blank(cut + text.slice(from, column - 1))}${bold(blank(marked.slice(0, WIDEST)).replace(/[^]/g, "^"))}`,
+    ...neighbour(line + 1),
   ];
+}
+
+const NO_WIDTH = /[\p{Mn}\p{Me}\u200b-\u200d\ufe0e\ufe0f]/gu;
+/** Emoji and the scripts of East Asia, which fixed fonts draw over two columns. */
+const WIDE =
+  /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/gu;
+
+/** As much room as the text takes. Tabs stay tabs, so that what follows stands below its characters at any tab width. */
+function blank(text: string): string {
+  return text.replace(NO_WIDTH, "").replace(WIDE, "  ").replace(/[^\t]/gu, " ");
 }
 
 const LONGEST_TYPE = 120;

@@ -71,6 +71,21 @@ describe("the types' errors", () => {
     assert.match(plain(errorOutput([problem as Problem]).traceback), /\n {4}\| \t {10,11}\^\^\^$/);
   });
 
+  it("mark what is wide with wide marks, and of a long line show the part that is marked", async () => {
+    const [wide] = (await notebook().cell("const 日本 = '👍🏽é'; 日本.foo")).errors;
+    assert.match(
+      plain(errorOutput([wide as Problem]).traceback),
+      /\n> 1 \| const 日本 = '👍🏽é'; 日本\.foo\n {4}\| {27,28}\^\^\^$/,
+    );
+    const long = `const s = "${"0123456789".repeat(30)}"; s.foo`;
+    const shownLong = plain(errorOutput((await notebook().cell(long)).errors).traceback)
+      .split("\n")
+      .slice(-2);
+    const at = shownLong[1]?.indexOf("^^^") ?? -1;
+    assert.equal(shownLong[0]?.slice(at), "foo");
+    assert.ok((shownLong[0]?.length ?? 0) < 220 && shownLong[0]?.startsWith("> 1 | …"));
+  });
+
   it("of long types keep the outline", async () => {
     const long = `{ ${Array.from({ length: 30 }, (_, index) => `property${index}: { inner: number[] }`).join("; ")} }`;
     assert.equal(fold(`Type '${long}' is bad`), `Type '${fold(`'${long}'`).slice(1, -1)}' is bad`);
