@@ -126,7 +126,7 @@ function excerpt({ source, start, end, line, column }: Problem): string[] {
   ];
 }
 
-const NO_WIDTH = /[\p{Mn}\p{Me}\u200b-\u200d\ufe0e\ufe0f]/gu;
+const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/gu;
 /** Emoji and the scripts of East Asia, which fixed fonts draw over two columns. */
 const WIDE =
   /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/gu;
