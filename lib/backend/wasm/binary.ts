@@ -2,7 +2,7 @@
 // Debian clang version 19.1.7 (3~deb12u1)
 
 /** The hash of the sources and options. */
-export const SOURCE = "0419aeeb2a1846343774ddabb6d6143b593ed0c790aac23c8eac26a4baeac31c";
+export const SOURCE = "546020c2b4670167441e0e5dcfe87cf644882f79276c72f4dc19af7c6da39125";
 /** The byte that says whether the memory is shared. */
 export const SHARED_AT = 170;
 /** The module, in base64. */

@@ -175,7 +175,7 @@ INLINE double exponentials(const float *x, float *y, int n, float shift) {
   return s[0] + s[1];
 }
 
-/** log x of an f64 between 1 and 2³¹, to 10 digits or so: from the f32 logarithm by one step of Newton's method with a series for eˣ. */
+/** log x of a normal f64 x > 0: x = 2ⁿ m, and log m by the series of 2 artanh((m - 1) / (m + 1)). */
 INLINE double log_of_sum(double x) {
   union {
     double d;
@@ -183,7 +183,6 @@ INLINE double log_of_sum(double x) {
   } bits = {.d = x};
   const int n = (int)(bits.u >> 52) - 1023;
   bits.u = (bits.u & 0xfffffffffffffull) | 0x3ff0000000000000ull;
-  // log m = 2 artanh((m - 1) / (m + 1)), m in [1, 2)
   double m = bits.d, shift = n;
   if (m > 1.4142135623730951) m *= 0.5, shift += 1;
   const double s = (m - 1) / (m + 1), z = s * s;
