@@ -13,6 +13,9 @@ export interface Input {
   vault: Vault;
 }
 
+/** What `--to md` makes of NAME.md: no note. */
+export const MARKDOWN_OUTPUT = ".out.md";
+
 /** A command line that cannot be meant: the message is one sentence. */
 export class UsageError extends Error {}
 
@@ -62,6 +65,7 @@ function notesBelow(folder: string): string[] {
       if (!entry.name.startsWith(".") && entry.name !== "node_modules") found.push(...notesBelow(path));
     } else if (
       entry.name.endsWith(".md") &&
+      !entry.name.endsWith(MARKDOWN_OUTPUT) &&
       !(entry.name.endsWith(COMPANION) && isFile(path.slice(0, -COMPANION.length) + ".md"))
     ) {
       found.push(path);

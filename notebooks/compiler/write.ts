@@ -8,12 +8,14 @@ import { formatNotebook, NotebookError, parseNotebook, writeNotebook } from "../
 import { hashOf } from "./cells.ts";
 import type { Lesson } from "./compile.ts";
 import type { Report } from "./message.ts";
+import { MARKDOWN_OUTPUT } from "./inputs.ts";
+import { markdownOf } from "./markdown.ts";
 import { pageHtml } from "./page/page.ts";
 
 export type Format = "ipynb" | "html" | "md";
 export const FORMATS: readonly Format[] = ["ipynb", "html", "md"];
 
-interface Writing {
+export interface Writing {
   /** Whether a lesson goes there: a path without an extension. */
   isLesson(stem: string): boolean;
   report: Report;
@@ -28,17 +30,25 @@ export async function writeLesson(lesson: Lesson, formats: ReadonlySet<Format>, 
       if (problem === undefined) await writeNotebook(`${stem}.ipynb`, lesson.notebook);
       else writing.report({ severity: "error", file, line: 1, text: problem });
     }
-    if (formats.has("html")) await writeText(`${stem}.html`, htmlOf(lesson, formats.has("ipynb"), writing));
+    if (formats.has("html")) await writeText(`${stem}.html`, lessonHtml(lesson, formats.has("ipynb"), writing));
+    if (formats.has("md")) await writeMarkdown(lesson);
   } catch (error) {
     if (!(error instanceof NotebookError) && !isFileError(error)) throw error;
     writing.report({ severity: "error", file, line: 1, text: `the lesson cannot be written: ${error.message}` });
   }
 }
 
-function htmlOf({ input, title, notebook, findings }: Lesson, hasNotebook: boolean, writing: Writing): string {
+/** `around` is HTML: in the header, and below the text. */
+export function lessonHtml(
+  { input, title, notebook, findings }: Lesson,
+  hasNotebook: boolean,
+  writing: Writing,
+  around: { before?: string; after?: string } = {},
+): string {
   const { stem, file } = input;
   const json = hasNotebook ? "" : Buffer.from(formatNotebook(notebook)).toString("base64");
   return pageHtml({
+    ...around,
     title,
     notebook,
     findings,
@@ -56,6 +66,16 @@ function pageHref(href: string, stem: string, { isLesson }: Writing): string {
   const [, path, fragment = ""] = /^([^#?:]+)\.ipynb(#.*)?$/.exec(href) ?? [];
   if (path === undefined || !isLesson(resolve(dirname(stem), decodeURIComponent(path)))) return href;
   return `${path}.html${fragment}`;
+}
+
+/** Pictures lie in a folder beside it: GitHub shows none from inside a file. */
+async function writeMarkdown({ input: { stem, file }, notebook }: Lesson): Promise<void> {
+  const path = stem + MARKDOWN_OUTPUT;
+  const { text, files } = markdownOf(notebook, `${basename(stem)}.out`);
+  if (resolve(path) === resolve(file)) return;
+  if (files.size > 0) await mkdir(`${stem}.out`, { recursive: true });
+  for (const [name, bytes] of files) await writeFile(join(dirname(stem), name), bytes);
+  await writeText(path, text);
 }
 
 function isFileError(error: unknown): error is NodeJS.ErrnoException {

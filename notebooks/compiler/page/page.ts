@@ -1,7 +1,6 @@
 // A lesson as one HTML file that needs no network: its text, code and outputs, formulas with their verdicts beside them, a table of contents,
 // and all styles, fonts and scripts inside. Made of the notebook, so that both show the same.
 
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Cell, CodeCell, Notebook } from "../../../kernel/notebook.ts";
@@ -10,11 +9,9 @@ import { escapeHtml } from "../callouts.ts";
 import { markOf } from "../cells.ts";
 import { type PlacedFinding, summaryOf } from "../findings.ts";
 import { highlighted } from "./code.ts";
-import { formulaStyle } from "./formulas.ts";
 import { anchors, type MarkdownContext, markdownHtml } from "./markdown.ts";
 import { outputHtml } from "./outputs.ts";
-import { SCRIPT } from "./script.ts";
-import { STYLE } from "./style.ts";
+import { shellHtml } from "./shell.ts";
 
 export interface PageOptions {
   title: string;
@@ -28,8 +25,6 @@ export interface PageOptions {
   /** HTML above and below the text: links to an index, for example. */
   before?: string;
   after?: string;
-  /** A script more, for a page that is being written. */
-  script?: string;
 }
 
 export function pageHtml(options: PageOptions): string {
@@ -62,38 +57,21 @@ class Page {
   }
 
   html(): string {
-    const { title, notebook, notebookName, notebookHref, before = "", after = "", script = "" } = this.#options;
+    const { title, notebook, notebookName, notebookHref, before = "", after = "" } = this.#options;
     const cells = notebook.cells.map((cell) => this.#cell(cell));
     const first = cells.findIndex((html) => html.includes("<h1"));
     cells.splice(first + 1, 0, this.#summary());
     const body = cells.filter((html) => html !== "").join("\n");
-    const scripts = [...this.#chartScripts(), SCRIPT, script].filter((code) => code !== "");
-    const policy = securityPolicy(scripts, this.#charts.length > 0, script !== "");
-    return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="generator" content="adjoint lesson">
-<title>${escapeHtml(title)}</title>
-<style>${STYLE}${formulaStyle(body)}</style>
-</head>
-<body>
-<a class="skip" href="#text">Skip to the text</a>
-<div class="layout">
-<header class="page">${before}<a href="${escapeHtml(notebookHref)}" download="${escapeHtml(notebookName)}">Open as notebook</a><button type="button" class="theme">Light or dark</button></header>
-${this.#contents()}
-<main id="text">
-${body}
-${after}
-</main>
-</div>
-${this.#charts.map((json, index) => `<script type="application/json" id="adjoint-chart-${index}">${json}</script>`).join("\n")}
-${scripts.map((code) => `<script>${code}</script>`).join("\n")}
-</body>
-</html>
-`;
+    const download = `<a href="${escapeHtml(notebookHref)}" download="${escapeHtml(notebookName)}">Open as notebook</a>`;
+    return shellHtml({
+      title,
+      header: before + download,
+      aside: this.#contents(),
+      main: body + after,
+      scripts: this.#chartScripts(),
+      data: Object.fromEntries(this.#charts.map((json, index) => [`adjoint-chart-${index}`, json])),
+      evaluates: this.#charts.length > 0,
+    });
   }
 
   #contents(): string {
@@ -103,7 +81,7 @@ ${scripts.map((code) => `<script>${code}</script>`).join("\n")}
         ({ depth, text, id }) =>
           `<li class="d${depth}"><a href="#${encodeURIComponent(id)}">${escapeHtml(text.replaceAll("$", ""))}</a></li>`,
       );
-    if (items.length === 0) return "<div></div>";
+    if (items.length === 0) return "";
     return `<nav class="contents" aria-label="Contents"><details open><summary>Contents</summary><ol>${items.join("")}</ol></details></nav>`;
   }
 
@@ -153,7 +131,7 @@ ${scripts.map((code) => `<script>${code}</script>`).join("\n")}
     const outputs = cell.outputs.map((output) =>
       outputHtml(output, {
         markdown: (source) => this.#markdown(source),
-        chart: (specification) => this.#charts.push(escapeScript(JSON.stringify(specification))) - 1,
+        chart: (specification) => this.#charts.push(JSON.stringify(specification)) - 1,
       }),
     );
     const shown = outputs.join("\n");
@@ -221,16 +199,4 @@ function formulaKey(tex: string, display: boolean): string {
 
 function pictureUri(type: string, base64: string): string {
   return `data:${type};base64,${base64.replace(/\s/g, "")}`;
-}
-
-function escapeScript(json: string): string {
-  return json.replaceAll("<", "\\u003c");
-}
-
-/** Nothing is loaded and no other script runs, whatever stands in the note. Vega compiles expressions. */
-function securityPolicy(scripts: readonly string[], hasCharts: boolean, connects: boolean): string {
-  const hashes = scripts.map((code) => `'sha256-${createHash("sha256").update(code).digest("base64")}'`);
-  const evaluating = hasCharts ? " 'unsafe-eval'" : "";
-  const connecting = connects ? "; connect-src 'self'" : "";
-  return `default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; script-src ${hashes.join(" ")}${evaluating}${connecting}; base-uri 'none'; form-action 'none'`;
 }
