@@ -186,10 +186,7 @@ class RuntimeSession<Origin> implements Session<Origin> {
     const cell = ++this.#cells;
     if (pending.origin !== undefined) this.#remember(cell, pending.request, pending.origin);
     this.#running = { cell, pending };
-    if (this.#closed) {
-      this.#settle(new Death(errorOf("SessionClosed", "the session is closed")));
-      return;
-    }
+    if (this.#closed) return this.#settle(new Death(errorOf("SessionClosed", "the session is closed")));
     const { request } = pending;
     if (request.method === "execute" && !request.silent && pageSubject(request.code) === undefined)
       void this.#check(cell, pending, request);
@@ -247,9 +244,7 @@ class RuntimeSession<Origin> implements Session<Origin> {
       if (text) this.#output(cell, { type: "stream", name: "stderr", text });
     }
     // What is for the checker is no part of the answer.
-    delete reply.reached;
-    delete reply.globals;
-    delete reply.forgot;
+    for (const key of ["reached", "globals", "forgot"] as const) delete reply[key];
     if (this.#running?.cell === cell) this.#settle(reply);
   }
 
