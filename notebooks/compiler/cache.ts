@@ -4,11 +4,14 @@
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { mkdir, readFile, rename, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CodeCell } from "../../kernel/notebook.ts";
+
+const DAY = 24 * 60 * 60 * 1000;
+const UNUSED_DAYS = 90;
 
 const RELATIVE = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'](\.{1,2}\/[^"'\n]+)["']/g;
 const EXTENSIONS = ["", ".ts", ".tsx", ".mts", ".js", ".mjs", ".cjs", ".json", "/index.ts", "/index.js"];
@@ -55,6 +58,7 @@ export class OutputCache {
         await writeFile(`${path}.${process.pid}`, JSON.stringify(cell.outputs));
         await rename(`${path}.${process.pid}`, path);
       }
+      await this.#tidy();
     } catch {
       // No room or no right to write: the next build runs the cells again.
     }
@@ -69,6 +73,19 @@ export class OutputCache {
       return Array.isArray(outputs) ? (outputs as CodeCell["outputs"]) : undefined;
     } catch {
       return undefined; // Not there, or not whole: the cell runs.
+    }
+  }
+
+  /** Once a day, what nobody has used for a season goes. */
+  async #tidy(): Promise<void> {
+    const mark = join(this.#folder, "tidied");
+    const tidied = await stat(mark).catch(() => undefined);
+    if (tidied !== undefined && Date.now() - tidied.mtimeMs < DAY) return;
+    await writeFile(mark, "");
+    for (const name of await readdir(this.#folder, { recursive: true })) {
+      const path = join(this.#folder, name);
+      const { mtimeMs } = await stat(path);
+      if (name.endsWith(".json") && Date.now() - mtimeMs > UNUSED_DAYS * DAY) await rm(path);
     }
   }
 

@@ -72,11 +72,11 @@ function displayEdit(
   const from = startOf(paragraph);
   const to = endOf(paragraph);
   const prefix = prefixOf(note, paragraph, isUnfolded(note, ancestors[1]));
-  const gap = /(?:[ \t]|\r?\n[ \t>]*)*$/.exec(text.slice(Math.max(from, before), formula.start))?.[0].length ?? 0;
+  const gap = /[ \t]*(?:\r?\n[ \t>]*)*$/.exec(text.slice(Math.max(from, before), formula.start))?.[0].length ?? 0;
   const start = formula.start - gap;
   // A full stop alone on a line would look lost.
   const [, mark = ""] = /^([.,;:])(?=\s|$)/.exec(text.slice(formula.end, to)) ?? [];
-  const rest = /^(?:[ \t]|\r?\n[ \t>]*)*/.exec(text.slice(formula.end + mark.length, to))?.[0].length ?? 0;
+  const rest = /^[ \t]*(?:\r?\n[ \t>]*)*/.exec(text.slice(formula.end + mark.length, to))?.[0].length ?? 0;
   const end = Math.min(to, formula.end + mark.length + rest);
   const lines = formula.tex.split("\n").map((line) => line.trimEnd());
   const tex = lines.filter((line) => line.trim() !== "").join(`\n${prefix}`);

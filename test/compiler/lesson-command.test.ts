@@ -166,13 +166,49 @@ describe("the note of a real vault", function () {
   const folder = process.env["ADJOINT_NOTES"] ?? join(dirname(root), "shared", "notes");
   const file = existsSync(folder) ? readdirSync(folder).find((name) => name.endsWith(".md")) : undefined;
 
-  it("compiles as it is, and with a companion", async function () {
+  /** Its formulas read as they are written, a dot as a product of matrices. */
+  const companion = `# 4. Example: Reverse Accumulation in a Neural Network
+
+\`\`\`ts
+import { problem } from "adjoint/claims";
+const slope = (z: any) => z.sigmoid().mul(z.sigmoid().neg().add(1));
+problem({
+  sizes: { n: 3, h: 4, m: 2 },
+  inputs: ({ n, h, m }) => ({ x: [n, 1], W_1: [h, n], b_1: [h, 1], W_2: [m, h], b_2: [m, 1], target: [m, 1] }),
+  compute({ x, W_1, b_1, W_2, b_2, target }) {
+    const z = W_1.matmul(x).add(b_1);
+    const h = z.sigmoid();
+    const y = W_2.matmul(h).add(b_2);
+    return { z, h, y, L: y.sub(target).square().mean() };
+  },
+});
+\`\`\`
+
+\`\`\`ts check="$$2" expect=refuted
+({ h }, g) => g.y.matmul(h)
+\`\`\`
+
+\`\`\`ts check="$$3"
+(_, g) => g.y
+\`\`\`
+
+\`\`\`ts check="$$4" expect=refuted
+({ W_2 }, g) => g.y.matmul(W_2)
+\`\`\`
+
+\`\`\`ts check="$$5" expect=refuted
+({ x, z }, g) => g.h.matmul(slope(z)).matmul(x)
+\`\`\`
+
+\`\`\`ts check="$$6" expect=refuted
+({ z }, g) => g.h.matmul(slope(z))
+\`\`\`
+`;
+
+  it("compiles as it is, and its companion gives every formula its verdict", async function () {
     if (file === undefined) return this.skip();
     const text = readFileSync(join(folder, file));
-    const vault = vaultOf({
-      "note.md": text,
-      "note.lesson.md": "## 4. Example: Reverse Accumulation in a Neural Network\n\n```ts\n1 + 1\n```\n",
-    });
+    const vault = vaultOf({ "note.md": text, "note.lesson.md": companion });
     try {
       const args = [join(root, "bin", "adjoint.js"), "lesson", "note.md"];
       const child = spawn(process.execPath, args, {
@@ -183,18 +219,26 @@ describe("the note of a real vault", function () {
       child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
       const [exit] = (await once(child, "close")) as [number];
       assert.match(stderr, /is 😊 in the wrong encoding/);
-      assert.match(stderr, /note\.md: 2 cells, .* claims: /);
+      assert.match(stderr, /note\.md: 7 cells, .*; claims: 1 holds, 4 refuted \(shape\), 1 not checkable$/m);
       assert.equal(exit, 0, stderr);
       const { cells } = parseNotebook(readFileSync(join(vault.folder, "note.ipynb")), "note.ipynb");
-      const all = cells.map(({ source }) => source).join("\n");
+      const page = readFileSync(join(vault.folder, "note.html"), "utf8");
+      const shape = "✗ refuted (shape), as expected";
+      assert.deepEqual(
+        [...page.matchAll(/class="formula-display"[^]*?class="verdict[^>]*>([^<]*)</g)].map(([, verdict]) => verdict),
+        ["? not checkable", shape, "✓ holds", shape, shape, shape],
+      );
+      const all = cells
+        .filter(({ cell_type: type }) => type === "markdown")
+        .map(({ source }) => source)
+        .join("\n");
       assert.equal(cells.filter(({ source }) => source.startsWith("# ")).length, 1);
       assert.doesNotMatch(all, /\\\(|ðŸ/);
       assert.match(all, /^\| \*\*Aspect\*\*/m);
       assert.equal(all.match(/(?<![$\\])\$(?!\$)/g)?.length, 2 * 19, "19 formulas in lines");
       assert.equal(all.match(/^ *\$\$$/gm)?.length, 2 * 6, "6 formulas on lines of their own");
-      const html = readFileSync(join(vault.folder, "note.html"), "utf8");
-      assert.doesNotMatch(html, /tex-error"/);
-      assert.equal(html.match(/<span class="formula-display" /g)?.length, 6);
+      assert.doesNotMatch(page, /tex-error"/);
+      assert.equal(page.match(/<span class="formula-display" /g)?.length, 6);
     } finally {
       vault.remove();
     }
