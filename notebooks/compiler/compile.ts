@@ -14,6 +14,7 @@ import { surroundingsOf } from "./embed.ts";
 import { execute, type Executed } from "./execute.ts";
 import { findingsOf, isBad, type PlacedFinding } from "./findings.ts";
 import { COMPANION, type Input } from "./inputs.ts";
+import { checkTex } from "./math.ts";
 import type { Message, Report } from "./message.ts";
 import { type Note, parseNote } from "./parse.ts";
 import { piecesOf } from "./pieces.ts";
@@ -81,6 +82,10 @@ export async function compile(input: Input, options: CompileOptions): Promise<Le
   }
 
   // 4. check
+  if (options.formats.has("html")) {
+    checkTex(note, translation.formulas);
+    if (companion !== undefined) checkTex(companion.note, companion.translation.formulas);
+  }
   const findings = findingsOf(notebook, translation.formulas);
   for (const { claim, place, label, verdict, detail, line, file: other, expected } of findings.filter(isBad)) {
     if (executed === undefined) break;

@@ -5,6 +5,7 @@ import type { Paragraph, Parents } from "mdast";
 import type { Edit } from "./edits.ts";
 import { isUnfolded } from "./callouts.ts";
 import type { Note } from "./parse.ts";
+import { typeset } from "./page/formulas.ts";
 import { endOf, isIn, type Place, prefixOf, startOf } from "./places.ts";
 
 export interface Formula {
@@ -34,6 +35,16 @@ export function formulasOf(note: Note, places: readonly Place[]): Formula[] {
     const end = span.end + (found?.[0].length ?? 0);
     return [{ place, label, tex, display, start, end, line: note.lineAt(start) }];
   });
+}
+
+/** Tells what KaTeX cannot set: a page shows its TeX. */
+export function checkTex(note: Note, formulas: readonly Formula[]): void {
+  for (const { tex, display, start } of formulas) {
+    const { problem } = typeset(tex, display);
+    if (problem === undefined) continue;
+    const shown = tex.length > 60 ? `${tex.slice(0, 60)}…` : tex;
+    note.report("warning", start, `the formula ${shown.replace(/\s+/g, " ")} cannot be set: ${problem}`);
+  }
 }
 
 export function mathEdits(note: Note, places: readonly Place[], formulas: readonly Formula[]): Edit[] {

@@ -45,7 +45,7 @@ export function lessonHtml(
   writing: Writing,
   around: { before?: string; after?: string } = {},
 ): string {
-  const { stem, file } = input;
+  const { stem } = input;
   const json = hasNotebook ? "" : Buffer.from(formatNotebook(notebook)).toString("base64");
   return pageHtml({
     ...around,
@@ -57,7 +57,6 @@ export function lessonHtml(
       ? `${encodeURIComponent(basename(stem))}.ipynb`
       : `data:application/x-ipynb+json;base64,${json}`,
     linkTo: (href) => pageHref(href, stem, writing),
-    problem: (line, text) => writing.report({ severity: "warning", file, line, text }),
   });
 }
 

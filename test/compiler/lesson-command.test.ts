@@ -114,21 +114,29 @@ describe("adjoint lesson", function () {
       "a.md": "# a\n\n```ts\nwhile (true) {}\n```\n",
       "bytes.md": Buffer.from([0x61, 0x0a, 0xff, 0x0a]),
       "fence.md": "a\n\n$$ x\n\n```ts\n1\n",
-      "good.md": "b\n",
+      "good.md": "b\n\n$\\frac{1}$\n",
       "large.md": "word ".repeat(500_000),
     });
-    const { code: exit, stderr } = await lesson(".", "--timeout", "1", "-o", "out", "--to", "ipynb");
+    const { code: exit, stderr } = await lesson(".", "--timeout", "1", "-o", "out");
     for (const line of [
       "a.md:4: the cell took longer than 1 s and was stopped",
       "bytes.md:2: the file is not UTF-8 text: save it as UTF-8",
       "fence.md:3: the formula $$ has no end",
       "fence.md:5: the code fence ``` has no end",
+      "good.md:3: warning: the formula \\frac{1} cannot be set: Unexpected end of input in a macro argument, expected '}' at end of input",
       "large.md:1: the note has 2.5 MB, more than 2: split it",
     ]) {
       assert.ok(stderr.split("\n").includes(line), `${line} in\n${stderr}`);
     }
     assert.equal(exit, 1);
-    assert.deepEqual(readdirSync(join(vault.folder, "out")).toSorted(), ["a.ipynb", "fence.ipynb", "good.ipynb"]);
+    assert.deepEqual(readdirSync(join(vault.folder, "out")).toSorted(), [
+      "a.html",
+      "a.ipynb",
+      "fence.html",
+      "fence.ipynb",
+      "good.html",
+      "good.ipynb",
+    ]);
     assert.match(
       notebook("out/fence.ipynb")
         .cells.map(({ source }) => source)

@@ -27,7 +27,6 @@ function page(note: string, outputs: SavedOutput[] = []): string {
     notebookName: "note.ipynb",
     notebookHref: "note.ipynb",
     linkTo: (href) => href.replace(/\.ipynb/, ".html"),
-    problem: (line, text) => assert.fail(`${line}: ${text}`),
   });
 }
 

@@ -39,7 +39,10 @@ function set(tex: string, display: boolean): Typeset {
     return { html, problem: undefined };
   } catch (error) {
     // A ParseError of KaTeX's: its message has a prefix and the place.
-    const reason = error instanceof Error ? error.message.replace(/^KaTeX parse error: /, "") : String(error);
+    const reason =
+      error instanceof Error
+        ? error.message.replace(/^KaTeX parse error: /, "").replace(/( at (?:end of input|position \d+)): [^]*$/, "$1")
+        : String(error);
     return { html: `<code class="tex-error">${escapeHtml(tex)}</code>`, problem: reason };
   }
 }

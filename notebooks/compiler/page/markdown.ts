@@ -25,7 +25,6 @@ export interface MarkdownContext {
   beside(tex: string, display: boolean): string;
   /** Takes a heading in, and answers with the name by which it can be linked to. */
   heading(depth: number, text: string): string;
-  problem(text: string): void;
 }
 
 const parser = unified().use(remarkParse).use(remarkGfm);
@@ -107,8 +106,7 @@ function setFormula(
 ): void {
   const isDisplay = display || tex.startsWith("\\displaystyle ");
   const plain = tex.replace(/^\\displaystyle /, "");
-  const { html, problem } = typeset(tex, display);
-  if (problem !== undefined) context.problem(`the formula ${plain.slice(0, 60)} cannot be set: ${problem}`);
+  const { html } = typeset(tex, display);
   node.properties = { className: [display ? "formula-display" : "formula"] };
   if (display) node.properties["tabIndex"] = 0;
   node.children = [{ type: raw, value: html + context.beside(plain, isDisplay) }];

@@ -21,7 +21,6 @@ export interface PageOptions {
   notebookName: string;
   notebookHref: string;
   linkTo(href: string): string;
-  problem(line: number, text: string): void;
   /** HTML above and below the text: links to an index, for example. */
   before?: string;
   after?: string;
@@ -108,7 +107,6 @@ class Page {
           Object.entries(bundle).map(([type, base64]) => [name, pictureUri(type, base64)]),
         ),
       ),
-      line: markOf(cell)?.line ?? 1,
     });
     if (cell.metadata["jp-MarkdownHeadingCollapsed"] !== true) return html;
     return `<details class="empty"><summary>${escapeHtml(cell.source.replace(/^#+\s*/, ""))}</summary>${html}<p class="fold-hint">Nothing is here yet.</p></details>`;
@@ -145,8 +143,8 @@ class Page {
   }
 
   /** Without attachments: of an output, whose headings are none of the page's. */
-  #markdown(source: string, cell?: { attachments: Record<string, string>; line: number }): string {
-    const { linkTo, problem } = this.#options;
+  #markdown(source: string, cell?: { attachments: Record<string, string> }): string {
+    const { linkTo } = this.#options;
     const context: MarkdownContext = {
       attachments: cell?.attachments ?? {},
       linkTo,
@@ -156,7 +154,6 @@ class Page {
         if (cell !== undefined) this.#headings.push({ depth, text, id });
         return id;
       },
-      problem: (text) => (cell === undefined ? undefined : problem(cell.line, text)),
     };
     return markdownHtml(source, context);
   }
