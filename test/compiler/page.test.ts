@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
 import { writeFileSync } from "node:fs";
+import fc from "fast-check";
 import { type Browser, chromium as playwright } from "playwright-core";
 import type { SavedOutput } from "../../kernel/notebook.ts";
 import { findingsOf } from "../../notebooks/compiler/findings.ts";
@@ -111,6 +112,27 @@ describe("a lesson's page", () => {
     const html = main(page("## e\n\n## f\n\n- [x] a\n- [ ] b\n"));
     assert.match(html, /<li>☑ a<\/li>\s*<li>☐ b<\/li>/);
     assert.match(html, /<details class="empty"><summary>e<\/summary><h2 id="e">e<\/h2>/);
+  });
+});
+
+describe("a page of any text", () => {
+  it("has no script of the note's, and nothing that was put in its place while it was read", () => {
+    const parts = ["$", "$$", "\\(", "\\)", "[[a]]", "%%", "```", "```ts\n", "\n", "\n\n", "> ", "> [!n]- t\n", "- ", "==", "# ", "[^1]", "[^1]: x\n", "|a|\n|-|\n|", " ^a", "<b onclick='x'>", "<script>", "</script>", "<!--", "-->", "`", "[x](javascript:y)", "<img src=x onerror=y>", "𔗃"]; // prettier-ignore
+    const text = fc.array(fc.constantFrom(...parts), { maxLength: 30 }).map((list) => list.join(""));
+    fc.assert(
+      fc.property(text, (note) => {
+        const html = page(note);
+        assert.doesNotMatch(html, /[\ufdd0\ufdd1]/);
+        const tags = [...main(html).matchAll(/<[a-z][^>]*>/g)].map(([tag]) =>
+          tag.replace(/="[^"]*"/g, (value) => (value.startsWith('="javascript:') ? value : "")),
+        );
+        assert.deepEqual(
+          tags.filter((tag) => /<script|\son\w+|javascript:/.test(tag)),
+          [],
+        );
+      }),
+      { seed: 9, numRuns: 100 },
+    );
   });
 });
 

@@ -25,6 +25,9 @@ export function typeset(tex: string, display: boolean): Typeset {
 }
 
 function set(tex: string, display: boolean): Typeset {
+  // It warns on the terminal of characters whose size it does not know.
+  const { warn } = console;
+  console.warn = () => undefined;
   try {
     const html = katex.renderToString(tex, {
       displayMode: display,
@@ -44,6 +47,8 @@ function set(tex: string, display: boolean): Typeset {
         ? error.message.replace(/^KaTeX parse error: /, "").replace(/( at (?:end of input|position \d+)): [^]*$/, "$1")
         : String(error);
     return { html: `<code class="tex-error">${escapeHtml(tex)}</code>`, problem: reason };
+  } finally {
+    console.warn = warn;
   }
 }
 
