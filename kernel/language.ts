@@ -9,6 +9,7 @@ import { readLines } from "./cell/lines.ts";
 import { cellTags } from "./cell/module-cell.ts";
 import { CellSyntaxError } from "./cell/strip-types.ts";
 import { assignedAt, complete, type Completions, nameWanted, type Question } from "./language/complete.ts";
+import { Hints } from "./language/hints.ts";
 import { importsOf } from "./language/imports.ts";
 import { type Explanation, inspect } from "./language/inspect.ts";
 import { OwnFiles } from "./language/own-files.ts";
@@ -45,6 +46,7 @@ export type Check =
 
 /** What cells see besides Node's globals. */
 const TYPES = fileURLToPath(new URL("../../kernel/types", import.meta.url));
+const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Milliseconds that a cell waits for its check, and one that imports something new. */
 const CHECK = 2000;
@@ -64,6 +66,8 @@ export class Language {
   readonly #problems: Problems;
   /** Cells whose user has been told that they do not check any more. */
   readonly #told = new Set<CellModule>();
+  /** The `Cell [n]` that did not parse last. */
+  #unparsed: number | undefined;
   #question: AbortController | undefined;
   #prelude: Promise<void> | undefined;
 
@@ -77,6 +81,10 @@ export class Language {
       scope: this.#scope,
       places: this.#places,
       documents: Object.values(documents.cell).map((file) => this.#project.path(file)),
+      hints:
+        typeof options.prelude === "string"
+          ? new Hints(options.prelude, { ...options, packageFolder: PACKAGE })
+          : undefined,
     });
     this.#server = new LanguageServer({
       folder: this.#project.folder,
@@ -143,7 +151,8 @@ export class Language {
     }
     for (const specifier of imports) this.#imported.add(specifier);
     const sorted = this.#problems.sorted(found, view, count);
-    if (sorted.errors.length > 0) this.#problems.notReached(cell.declarations.names.keys(), count);
+    if (sorted.syntax.length > 0) this.#unparsed = count;
+    else if (sorted.errors.length > 0) this.#problems.notReached(cell.declarations.names.keys(), count, false);
     return { checked: true, ...sorted };
   }
 
@@ -161,9 +170,10 @@ export class Language {
     const change = this.#scope.add(cell, count, reached);
     this.#program.cellRan(change);
     this.#problems.declared(reached ?? cell.declarations.names.keys(), count);
-    if (reached !== undefined) {
+    // A cell that does not parse declares nothing.
+    if (reached !== undefined && count !== this.#unparsed) {
       const names = [...cell.declarations.names.keys()].filter((name) => !reached.has(name));
-      this.#problems.notReached(names, count);
+      this.#problems.notReached(names, count, true);
     }
     const { relinked } = change;
     return relinked.length === 0 ? undefined : this.#recheck(relinked);

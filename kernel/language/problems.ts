@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { locate } from "../position-map.ts";
 import { isOfCaught } from "./caught.ts";
+import type { Hints } from "./hints.ts";
 import { installHint, missingModule, missingPackage, installsPackages, quoted } from "./imports.ts";
 import { nameHint } from "./nearest.ts";
 import type { Places } from "./places.ts";
@@ -40,6 +41,8 @@ export interface Surroundings {
   places: Places;
   /** The documents that hold the cell which is to run. */
   documents: readonly string[];
+  /** What the author of the prelude has to say. */
+  hints: Hints | undefined;
 }
 
 export class Problems {
@@ -47,8 +50,8 @@ export class Problems {
   readonly #documents: ReadonlySet<string>;
   /** What the runtime's `globalThis` has beyond what Node has. */
   globals: ReadonlySet<string> = new Set();
-  /** What a cell declares that was not run, or failed before -> the n of `Cell [n]`. */
-  readonly #unreached = new Map<string, number>();
+  /** What a cell declares that was not run, or failed before -> the n of `Cell [n]`, and whether it began to run. */
+  readonly #unreached = new Map<string, { count: number; began: boolean }>();
   /** Variables that hold tensors of other shapes than they were declared with -> the n of the `Cell [n]` that did it. */
   readonly #reshaped = new Map<string, number>();
 
@@ -58,8 +61,8 @@ export class Problems {
   }
 
   /** The cell declares these names, and they have got no value. */
-  notReached(names: Iterable<string>, count: number): void {
-    for (const name of names) this.#unreached.set(name, count);
+  notReached(names: Iterable<string>, count: number, began: boolean): void {
+    for (const name of names) this.#unreached.set(name, { count, began });
   }
 
   /** The cell has declared these names anew. */
@@ -144,19 +147,25 @@ export class Problems {
   #hint(problem: Problem): string | undefined {
     return (
       shapeHint(problem) ??
-      installHint(problem, this.#around.folder) ??
       olderStateHint(problem) ??
       this.#unreachedHint(problem) ??
+      this.#around.hints?.hint(problem) ??
+      installHint(problem, this.#around.folder) ??
       nameHint(problem, this.#around.scope.names())
     );
   }
 
-  #unreachedHint({ code, message }: Problem): string | undefined {
-    if (!UNKNOWN_NAME.has(code)) return undefined;
-    const name = quoted(message) ?? "";
-    if (OF_PAGES.has(name)) return "cells run in Node, which has no page; display.html shows HTML";
-    const count = this.#unreached.get(name);
-    return count === undefined ? undefined : `Cell [${count}] declares it, but has not run that far`;
+  #unreachedHint({ code, message, source, start }: Problem): string | undefined {
+    const unknown = UNKNOWN_NAME.has(code);
+    // Or else what has a member that the prelude's value of that name lacks.
+    const name = unknown
+      ? (quoted(message) ?? "")
+      : (/([\p{ID_Continue}$]+)\??\.$/u.exec(source.slice(0, start))?.[1] ?? "");
+    if (unknown && OF_PAGES.has(name)) return "cells run in Node, which has no page; display.html shows HTML";
+    const where = this.#unreached.get(name);
+    if (where === undefined || !(unknown || this.#around.scope.isPrelude(name))) return undefined;
+    const reason = where.began ? "has not run that far" : "was not run";
+    return `Cell [${where.count}] declares ${unknown ? "it" : `a '${name}' of its own`}, but ${reason}`;
   }
 
   /** What comes from another cell is imported, which is not what its user wrote. */

@@ -118,7 +118,7 @@ describe("the types' errors", () => {
     await notebook().cell("const reached = 1; throw new Error(); const missed = 2", ["reached"]);
     assert.match(
       await traceback("stopped"),
-      /^TypeScriptError: TS2304: Cannot find name 'stopped'\.\nCell \[1\] declares it, but has not run that far\n/,
+      /^TypeScriptError: TS2304: Cannot find name 'stopped'\.\nCell \[1\] declares it, but was not run\n/,
     );
     assert.match(await traceback("missed"), /\nCell \[2\] declares it, but has not run that far\n/);
     await notebook().cell("const stopped = 1");

@@ -1,0 +1,75 @@
+// What the author of a prelude knows to say to its users' errors: how a name of another library is spelled here, what stands in the place
+// of an operator. The prelude's package exports it as `./hints.json`, a list of {message, before?, hint}; a prelude that is a file has it
+// beside itself (`prelude.mjs`, `prelude.hints.json`). The first whose expressions fit is told.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { isAbsolute, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Problem } from "./report.ts";
+
+interface Hint {
+  /** What TypeScript says; `$1` in the hint is its first group. */
+  message: RegExp;
+  /** What stands in the cell before the place. */
+  before: RegExp | undefined;
+  hint: string;
+}
+
+/** So much of what stands before is looked at. */
+const BEFORE = 100;
+
+export class Hints {
+  readonly #file: () => string;
+  readonly #onLog: ((line: string) => void) | undefined;
+  #hints: readonly Hint[] | undefined;
+
+  /** `packageFolder`: the package whose name needs no installation. Nothing is read before the first problem. */
+  constructor(
+    prelude: string,
+    { folder, packageFolder, onLog }: { folder: string; packageFolder: string; onLog?: (line: string) => void },
+  ) {
+    this.#file = () => hintsFile(prelude, folder, packageFolder);
+    this.#onLog = onLog;
+  }
+
+  hint({ message, source, start }: Problem): string | undefined {
+    this.#hints ??= this.#read();
+    const text = source.slice(Math.max(0, start - BEFORE), start);
+    for (const { message: pattern, before, hint } of this.#hints) {
+      const found = pattern.exec(message);
+      if (found === null || before?.test(text) === false) continue;
+      return hint.replace(/\$(\d)/g, (_, group: string) => found[Number(group)] ?? "");
+    }
+    return undefined;
+  }
+
+  #read(): readonly Hint[] {
+    try {
+      const list: unknown = JSON.parse(readFileSync(this.#file(), "utf8"));
+      return (list as { message: string; before?: string; hint: string }[]).map(({ message, before, hint }) => ({
+        message: new RegExp(message),
+        before: before === undefined ? undefined : new RegExp(before),
+        hint: String(hint),
+      }));
+    } catch (error) {
+      // Most preludes have none, and none is worth a cell: TypeScript has said what is wrong.
+      const code = error instanceof Error && "code" in error ? String(error.code) : "";
+      if (!/^(?:ENOENT|MODULE_NOT_FOUND|ERR_PACKAGE_PATH_NOT_EXPORTED)$/.test(code))
+        this.#onLog?.(`the prelude's hints cannot be read: ${String(error)}`);
+      return [];
+    }
+  }
+}
+
+function hintsFile(prelude: string, folder: string, packageFolder: string): string {
+  const path = prelude.startsWith("file:") ? fileURLToPath(prelude) : prelude;
+  if (isAbsolute(path) || /^\.{1,2}[\\/]/.test(path))
+    return resolve(folder, path).replace(/\.[cm]?[jt]sx?$/, "") + ".hints.json";
+  const manifest: unknown = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
+  const { name, exports } = manifest as { name: string; exports: Record<string, unknown> };
+  const own = name === path ? exports["./hints.json"] : undefined;
+  return typeof own === "string"
+    ? join(packageFolder, own)
+    : createRequire(join(folder, "cell.ts")).resolve(`${path}/hints.json`);
+}
