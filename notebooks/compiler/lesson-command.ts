@@ -1,6 +1,6 @@
 // The command `adjoint lesson`: arguments, signals, exit code, and what the terminal shows of a build.
 
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { WRONG_USAGE } from "../../kernel/exit-codes.ts";
 import { RunProgress } from "../../kernel/run-progress.ts";
 import type { OpenSession } from "../../kernel/run.ts";
@@ -21,7 +21,11 @@ export function lessonCommand(openSession: OpenSession = openKernelSession): Com
     .description("make executed notebooks and pages of Markdown notes")
     .argument("<path...>", "notes (.md), or folders of notes")
     .option("-o, --output <dir>", "write there, instead of beside each note")
-    .option("--to <formats>", "what is made: ipynb, html, md", parseFormats, new Set<Format>(["ipynb", "html"]))
+    .addOption(
+      new Option("--to <formats>", "what is made: ipynb, html, md (as NAME.out.md)")
+        .argParser(parseFormats)
+        .default(new Set<Format>(["ipynb", "html"]), "ipynb,html"),
+    )
     .option("--no-execute", "run nothing")
     .option("--no-cache", "run every cell, whatever ran before")
     .option("--timeout <seconds>", "stop a cell that takes longer", parseTimeout, 300)
