@@ -81,6 +81,15 @@ export class Problem {
     return new Drawing({ ...inputs, ...this.#compute(inputs) });
   }
 
+  [Symbol.for("Jupyter.display")](): Record<string, string> {
+    const inputs = Object.entries(this.#inputs).map(([name, shape]) => `${name} [${shape.join(", ")}]`);
+    const computed = this.names.filter((name) => !(name in this.#inputs));
+    const warnings = this.warnings.map((warning) => `\nwarning: ${warning}`);
+    return {
+      "text/plain": `inputs, drawn at random: ${inputs.join(", ")}\ncomputed: ${computed.join(", ")}${warnings.join("")}`,
+    };
+  }
+
   /** `{n: 3, h: 4}` as a reader writes it. */
   get sizesText(): string {
     return Object.entries(this.sizes)
@@ -98,15 +107,18 @@ function drawnSizes(names: readonly string[], seed: number): Sizes {
 
 function warningsOf(sizes: Sizes): string[] {
   const entries = Object.entries(sizes);
-  const ones = entries
-    .filter(([, size]) => size === 1)
-    .map(([name]) => `the size ${name} is 1, where formulas of a wrong shape may hold`);
+  const ones = entries.filter(([, size]) => size === 1).map(([name]) => name);
   const equal = entries.flatMap(([name, size], index) =>
     entries
       .slice(index + 1)
-      .flatMap(([other, otherSize]) => (size === otherSize ? [`the sizes ${name} and ${other} are equal`] : [])),
+      .flatMap(([other, otherSize]) =>
+        size === otherSize && size !== 1 ? [`the sizes ${name} and ${other} are equal`] : [],
+      ),
   );
-  return [...ones, ...equal];
+  if (ones.length === 0) return equal;
+  const which =
+    ones.length === 1 ? `size ${ones[0]} is` : `sizes ${ones.slice(0, -1).join(", ")} and ${ones.at(-1)} are`;
+  return [`the ${which} 1, where formulas of a wrong shape may hold`, ...equal];
 }
 
 let current: Problem | undefined;

@@ -50,7 +50,10 @@ export class Findings {
 
   #line(): string {
     return this.findings
-      .map((finding) => `${mark(finding)}: ${claimText(finding)}  \n${detailText(finding)}`)
+      .map((finding) => {
+        const detail = finding.place === undefined ? ` (${detailText(finding)})` : `  \n${detailText(finding)}`;
+        return `${mark(finding)}: ${claimText(finding)}${detail}`;
+      })
       .join("\n\n");
   }
 

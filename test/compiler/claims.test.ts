@@ -82,8 +82,20 @@ describe("checkFormula", () => {
     mlp({ n: 1, h: 1, m: 1 });
     const { verdict, warnings } = only(checkFormula(of("W_2"), ({ h }, g) => (g["y"] as Tensor).matmul(h as Tensor)));
     assert.equal(verdict, "holds");
-    assert.equal(warnings[0], "the size n is 1, where formulas of a wrong shape may hold");
-    assert.ok(warnings.includes("the sizes n and h are equal"));
+    assert.deepEqual(warnings, ["the sizes n, h and m are 1, where formulas of a wrong shape may hold"]);
+    assert.deepEqual(mlp({ n: 3, h: 1, m: 3 }).warnings, [
+      "the size h is 1, where formulas of a wrong shape may hold",
+      "the sizes n and m are equal",
+    ]);
+  });
+
+  it("shows what a problem draws and computes", () => {
+    const shown = Reflect.get(mlp({ n: 3, h: 1, m: 2 }), Symbol.for("Jupyter.display")) as () => unknown;
+    assert.deepEqual(shown.call(mlp({ n: 3, h: 1, m: 2 })), {
+      "text/plain":
+        "inputs, drawn at random: x [3, 1], W_1 [1, 3], b_1 [1, 1], W_2 [2, 1], b_2 [2, 1], yTarget [2, 1]\n" +
+        "computed: z, h, y, L\nwarning: the size h is 1, where formulas of a wrong shape may hold",
+    });
   });
 
   it("compares a value that is no gradient", () => {
@@ -160,7 +172,7 @@ describe("claim", () => {
     const display = Symbol.for("Jupyter.display") as unknown as "display";
     const findings = claim("a | b", false, { expect: "refuted" }) as unknown as { display(): Record<string, unknown> };
     const bundle = findings[display]();
-    assert.equal(bundle["text/markdown"], "**✗ refuted (value)**, as expected: a \\| b  \ncomputed");
+    assert.equal(bundle["text/markdown"], "**✗ refuted (value)**, as expected: a \\| b (computed)");
     assert.deepEqual(bundle["application/vnd.adjoint.verdicts+json"], [
       { claim: "a | b", warnings: [], expected: "refuted", verdict: "refuted (value)", detail: "computed" },
     ]);

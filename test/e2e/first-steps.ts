@@ -111,7 +111,7 @@ function text(value: unknown): string {
 }
 
 /** Text in one piece, whichever way it was split into lines. */
-function outputsOf(notebook: Notebook): unknown {
+export function outputsOf(notebook: Notebook): unknown {
   const joined = JSON.stringify(
     codeCells(notebook).map(({ outputs }) => outputs),
     (_, value: unknown) =>

@@ -7,6 +7,7 @@ import { controlTests } from "./control.ts";
 import { displaysTests } from "./displays.ts";
 import { copyFirstSteps, firstStepsTests } from "./first-steps.ts";
 import { LabPage, TEST_TIMEOUT } from "./lab-page.ts";
+import { lessonsTests } from "./lessons.ts";
 import { looksTests } from "./looks.ts";
 import { outputTests } from "./output.ts";
 import { tablesTests } from "./tables.ts";
@@ -39,6 +40,7 @@ describe("JupyterLab in Chromium", function () {
   tablesTests(lab);
   chartsTests(lab);
   typesTests(lab);
+  lessonsTests(lab, ["2-mlp-by-hand.ipynb"]);
 
   // In a suite, so that it comes after the others.
   describe("the page", () => {

@@ -112,6 +112,7 @@ export function clean(html: string): string {
       col: ["span", "width"],
       time: ["datetime"],
       data: ["value"],
+      table: ["tabindex"],
     },
     allowedStyles: {
       "*": {
@@ -152,6 +153,8 @@ export function clean(html: string): string {
     allowProtocolRelative: false,
     // The page must load nothing: of a picture from elsewhere its text is left.
     transformTags: {
+      // As all that scrolls.
+      table: (tagName, attribs) => ({ tagName, attribs: { ...attribs, tabindex: "0" } }),
       img: (tagName, attribs) => {
         if (attribs["src"]?.startsWith("data:image/") === true) return { tagName, attribs: { alt: "", ...attribs } };
         return { tagName: "span", attribs: {}, text: attribs["alt"] ?? "" };

@@ -139,6 +139,10 @@ class Page {
         : jupyter.outputs_hidden === true
           ? `<details><summary>Output</summary><div class="outputs">${shown}</div></details>`
           : `<div class="outputs">${shown}</div>`;
+    // The formula and its verdict stand right above: how it was found out is for those who ask.
+    if (isBound(mark?.claims)) {
+      return `<details class="code"><summary>How it was checked</summary><div class="cell" id="cell-${cell.id}">${code}${output}</div></details>`;
+    }
     return `<div class="cell" id="cell-${cell.id}">${input}${output}</div>`;
   }
 
@@ -183,6 +187,11 @@ function badge({ verdict, detail, warnings, cell, expected }: PlacedFinding): st
   const text = `${sign} ${escapeHtml(said)}`;
   if (cell === undefined) return `<span class="verdict ${className}" title="${title}">${text}</span>`;
   return `<a class="verdict ${className}" title="${title}" href="#cell-${cell}">${text}</a>`;
+}
+
+/** Whether a cell is bound to a formula, which is called by its place. */
+function isBound(claims: readonly string[] | undefined): boolean {
+  return claims?.length === 1 && /^\$\$?\d+$/.test(claims[0] ?? "");
 }
 
 function formulaKey(tex: string, display: boolean): string {

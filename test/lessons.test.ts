@@ -1,0 +1,96 @@
+// The lessons that come with the project: built again from their notes, they give the notebooks that are committed, and pages that can be
+// read by everyone.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { type Browser, chromium as driver } from "playwright-core";
+import { violations } from "./axe.ts";
+import { chromium } from "./chromium.ts";
+import { ARGUMENTS, SCREENSHOTS } from "./e2e/lab-page.ts";
+import { LESSONS, NOTEBOOKS } from "./e2e/lessons.ts";
+import { root } from "./e2e/lab.ts";
+
+const run = promisify(execFile);
+
+/** Bytes of a notebook that loads without a wait. */
+const LARGEST = 600_000;
+
+describe("The lessons in notebooks/", function () {
+  this.timeout(180_000);
+  let folder: string;
+  let said: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "lessons-"));
+    const args = [join(root, "bin", "adjoint.js"), "lesson", join(NOTEBOOKS, "notes"), "-o", folder];
+    said = (await run(process.execPath, [...args, "--no-cache", "--strict"])).stderr;
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it("are built with no word of complaint, and each claim and formula of theirs has a verdict", () => {
+    const lines = said.split("\n").filter((line) => line !== "" && !/: cell \d+ of \d+: /.test(line));
+    assert.equal(lines.length, LESSONS.length, said);
+    for (const line of lines) assert.match(line, /: \d+ cells, .* s(?:; claims: \d+ hold|$)/);
+  });
+
+  for (const name of LESSONS) {
+    it(`${name}: the notebook is the one that is committed, and small`, async () => {
+      const committed = await readFile(join(NOTEBOOKS, name), "utf8");
+      assert.equal(await readFile(join(folder, name), "utf8"), committed);
+      assert.ok(committed.length < LARGEST, `${committed.length} bytes`);
+    });
+  }
+
+  describe("as pages", () => {
+    let browser: Browser | undefined;
+    before(async function () {
+      browser = await driver.launch({ executablePath: chromium(this), args: ARGUMENTS });
+      await mkdir(SCREENSHOTS, { recursive: true });
+    });
+    after(() => browser?.close());
+
+    for (const name of LESSONS) {
+      for (const [colorScheme, width] of [
+        ["light", 1200],
+        ["dark", 390],
+      ] as const) {
+        it(`${name}: asks the network for nothing, fits and passes axe, ${colorScheme} and ${width} wide`, async () => {
+          const stem = basename(name, ".ipynb");
+          const url = pathToFileURL(join(folder, `${stem}.html`)).href;
+          const page = await (browser as Browser).newPage({ colorScheme, viewport: { width, height: 1000 } });
+          const complaints: string[] = [];
+          page.on("request", (request) => {
+            if (request.url() !== url && !request.url().startsWith("data:")) complaints.push(request.url());
+          });
+          page.on("console", (message) => complaints.push(message.text()));
+          page.on("pageerror", (error) => complaints.push(error.message));
+          await page.goto(url);
+          const charts = page.locator("figure.chart");
+          for (let k = 0; k < (await charts.count()); k++) {
+            await charts.nth(k).scrollIntoViewIfNeeded();
+            await charts.nth(k).locator("svg").first().waitFor();
+          }
+          const path = join(SCREENSHOTS, `lesson-${stem}-${colorScheme}-${width}.png`);
+          await page.screenshot({ path, fullPage: true });
+          assert.deepEqual(complaints, []);
+          assert.equal(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
+          assert.deepEqual(await violations(page), []);
+          await page.close();
+        });
+      }
+    }
+  });
+
+  it("are all that is built from notes there", async () => {
+    const built = [];
+    for (const name of (await readdir(NOTEBOOKS)).filter((file) => file.endsWith(".ipynb"))) {
+      const { metadata } = JSON.parse(await readFile(join(NOTEBOOKS, name), "utf8")) as { metadata: object };
+      if ("adjoint" in metadata) built.push(name);
+    }
+    assert.deepEqual(built.toSorted(), LESSONS);
+  });
+});
