@@ -4,7 +4,6 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { FAILED, OK } from "../../kernel/exit-codes.ts";
-import type { RunProgress } from "../../kernel/run-progress.ts";
 import type { OpenSession } from "../../kernel/run.ts";
 import { OutputCache } from "./cache.ts";
 import { compile, type CompileOptions, type Lesson } from "./compile.ts";
@@ -41,29 +40,24 @@ export class Build {
   constructor(
     paths: readonly string[],
     options: BuildOptions,
-    {
-      openSession,
-      progress,
-      interrupt,
-      giveUp,
-    }: { openSession: OpenSession; progress: RunProgress; interrupt: AbortSignal; giveUp: AbortSignal },
+    session: Pick<CompileOptions, "progress" | "interrupt" | "giveUp" | "onRunning"> & { openSession: OpenSession },
   ) {
     this.#paths = paths;
     this.#options = options;
     this.#inputs = inputsOf(paths, options.output);
     const { timeout } = options;
+    const { openSession, ...running } = session;
+    const { progress } = running;
     this.#compile = {
       formats: options.to,
       run: options.execute ? { openSession, timeout, cache: options.cache ? new OutputCache() : undefined } : undefined,
       outputOf: (note) => this.#inputs.find(({ file }) => resolve(file) === note)?.stem ?? builtBefore(note),
       isLesson: (stem) => this.#inputs.some((input) => input.stem === stem) || existsSync(`${stem}.html`),
-      progress,
+      ...running,
       report: (message) => {
         this.#messages.set(this.#current, [...(this.#messages.get(this.#current) ?? []), message]);
         progress.print(formatMessage(message));
       },
-      interrupt,
-      giveUp,
     };
   }
 

@@ -44,6 +44,7 @@ export interface CompileOptions {
   report: Report;
   interrupt: AbortSignal;
   giveUp: AbortSignal;
+  onRunning(running: boolean): void;
 }
 
 /** `undefined` for a file that is no note; the report has said why. */
@@ -77,8 +78,8 @@ export async function compile(input: Input, options: CompileOptions): Promise<Le
   // 3. execute
   let executed: Executed | undefined;
   if (options.run !== undefined) {
-    const { progress, interrupt, giveUp } = options;
-    executed = await execute(notebook, { file, ...options.run, progress, report, interrupt, giveUp });
+    const { progress, interrupt, giveUp, onRunning } = options;
+    executed = await execute(notebook, { file, ...options.run, progress, report, interrupt, giveUp, onRunning });
   }
 
   // 4. check

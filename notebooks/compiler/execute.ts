@@ -22,6 +22,8 @@ export interface Execution {
   report: Report;
   interrupt: AbortSignal;
   giveUp: AbortSignal;
+  /** Cells begin to run, or have ended: in between, an interrupt is for them. */
+  onRunning(running: boolean): void;
 }
 
 export interface Executed {
@@ -43,6 +45,7 @@ export async function execute(notebook: Notebook, execution: Execution): Promise
   let ran = 0;
   const failures: CellFailure[] = [];
   progress.begin(basename(file), cells.length);
+  execution.onRunning(true);
   try {
     const { interrupted } = await runNotebook(notebook, {
       openSession,
@@ -73,6 +76,7 @@ export async function execute(notebook: Notebook, execution: Execution): Promise
       cached: 0,
     };
   } finally {
+    execution.onRunning(false);
     progress.end();
   }
 }

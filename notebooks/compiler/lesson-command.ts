@@ -74,15 +74,6 @@ async function run(paths: string[], options: LessonOptions, openSession: OpenSes
   const progress = new RunProgress(process.stderr);
   const interrupt = new AbortController();
   const giveUp = new AbortController();
-  let build: Build;
-  try {
-    const signals = { interrupt: interrupt.signal, giveUp: giveUp.signal };
-    build = new Build(paths, options, { openSession, progress, ...signals });
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`adjoint: ${error.message}`);
-    return WRONG_USAGE;
-  }
   let signalled = 0;
   let isWatching = false;
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -91,16 +82,28 @@ async function run(paths: string[], options: LessonOptions, openSession: OpenSes
     if (!isWatching) progress.print("interrupting the cell; once more gives it up");
     interrupt.abort();
   };
-  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
-  try {
-    await build.run();
-    if (options.watch === true && !interrupt.signal.aborted) {
-      isWatching = true;
-      const { watch } = await import("./watch.ts");
-      await watch(build, { print: (line) => progress.print(line), interrupt: interrupt.signal });
-    }
-  } finally {
+  // Only where somebody can hear them: while a note is parsed, a signal ends the process as it would any other.
+  const listen = (on: boolean): void => {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    if (on || isWatching) process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  };
+  const signals = { interrupt: interrupt.signal, giveUp: giveUp.signal, onRunning: listen };
+  let build: Build;
+  try {
+    build = new Build(paths, options, { openSession, progress, ...signals });
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`adjoint: ${error.message}`);
+    return WRONG_USAGE;
+  }
+  await build.run();
+  if (options.watch === true && !interrupt.signal.aborted) {
+    isWatching = true;
+    listen(true);
+    const { watch } = await import("./watch.ts");
+    await watch(build, { print: (line) => progress.print(line), interrupt: interrupt.signal });
+    isWatching = false;
+    listen(false);
   }
   return signalled || build.exitCode();
 }

@@ -92,6 +92,22 @@ describe("adjoint lesson", function () {
     assert.equal((await lesson("refuted.md", "--no-execute", "--to", "ipynb")).code, 0);
   });
 
+  it("a Ctrl-C stops the cell, writes what there is, and exits with 130", async () => {
+    vault = vaultOf({ "note.md": "```ts\nconsole.log('first');\n```\n\n```ts\nwhile (true) {}\n```\n" });
+    const args = [join(root, "bin", "adjoint.js"), "lesson", "note.md", "--no-cache", "--to", "ipynb"];
+    const child = spawn(process.execPath, args, { cwd: vault.folder, stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+    while (!/cell 1 of 2/.test(stderr)) await once(child.stderr, "data");
+    child.kill("SIGINT");
+    const [exit] = (await once(child, "close")) as [number];
+    assert.equal(exit, 130, stderr);
+    assert.deepEqual(
+      code("note.ipynb").map(({ outputs }) => outputs.map(({ output_type: type }) => type)),
+      [["stream"], ["error"]],
+    );
+  });
+
   const wrong: [args: string[], message: RegExp][] = [
     [[], /missing required argument 'path'/],
     [["none.md"], /adjoint: none\.md: no such file or folder/],
