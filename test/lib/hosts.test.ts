@@ -81,7 +81,7 @@ describe("the library outside of Node", () => {
   });
 
   it("trains, and shows itself, in Deno", function () {
-    if (!existsSync(DENO)) this.skip();
+    if (!existsSync(DENO)) this.skip(); // `npm run bench` and .ci/run install it
     const program = `import * as lib from ${JSON.stringify(LIBRARY)};${TRAIN} console.log(JSON.stringify(result));`;
     const { stdout, stderr } = spawnSync(DENO, ["run", "--no-config", "--ext=js", "-"], {
       input: program,
