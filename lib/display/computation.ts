@@ -43,14 +43,15 @@ export interface Computation {
 
 /** As many boxes as a reader finds their way through. */
 const MOST = 200;
-/** Elements that are shown one by one; where there are many nodes, only single numbers. */
+/** Elements of a vector or of a matrix of one row that are shown one by one; where there are many nodes, only single numbers. */
 const SHORT = 4;
 const MANY = 30;
 
 function elements(x: Tensor, most: number): string | null {
-  if (sizeOf(x.shape) > most || x.shape.length > 1) return null;
+  const rank = x.shape.length;
+  if (sizeOf(x.shape) > most || rank > 2 || (rank === 2 && x.shape[0] !== 1)) return null;
   const texts = Array.from(flatValues(concrete("graph", x)), (element) => number(element, 3));
-  return x.shape.length === 0 ? (texts[0] ?? "") : `[${texts.join(", ")}]`;
+  return rank === 0 ? (texts[0] ?? "") : `${"[".repeat(rank)}${texts.join(", ")}${"]".repeat(rank)}`;
 }
 
 function valueText(x: Tensor, most: number): string {
@@ -168,9 +169,11 @@ export function readComputation(recording: Recording, { named, inputs, paths: kn
       add(node, { kind, name, path, value: told(node.value), adjoint: flowing(incoming) });
       continue;
     }
+    const own = names.of(node.value);
+    const operation = clip(shownName(node), 40);
     const to = add(node, {
       kind: "operation",
-      name: clip(shownName(node), 40),
+      name: own === null ? operation : `${clip(own, 40)} = ${operation}`,
       path,
       value: told(node.value),
       adjoint: flowing(incoming),

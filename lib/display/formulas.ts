@@ -186,7 +186,7 @@ export const formulas: { readonly [N in PrimitiveName]: Formula<Params[N]> } = {
     value: ({ x: [x = ""], params: { axes }, node }) => `\\operatorname{mean}${over(axes, node)}(${x})`,
     pull: ({ x: [x = ""], y, params: { axes }, node }) => {
       const count = axes.reduce((all, axis) => all * (node.inputs[0]?.shape[axis] ?? 1), 1);
-      return [`${bar(x)} = \\frac{1}{${count}} ${bar(y)}`];
+      return [`${bar(x)} = ${count === 1 ? "" : `\\frac{1}{${count}} `}${bar(y)}`];
     },
     push: ({ x: [x = ""], y, params: { axes }, node }) =>
       `${dot(y)} = \\operatorname{mean}${over(axes, node)}(${dot(x)})`,

@@ -3,9 +3,9 @@
 import { elementReader } from "../elements.ts";
 import { isFloat } from "../dtype.ts";
 import { nameOf } from "../names.ts";
-import { show } from "../shape.ts";
+import { show, sizeOf } from "../shape.ts";
 import { concrete, type Tensor } from "../trace.ts";
-import { bundle, type Bundle, clip, DISPLAY, Display, number } from "./bundle.ts";
+import { bundle, type Bundle, CHARACTERS, clip, DISPLAY, Display, escapeAttribute, number } from "./bundle.ts";
 import { base64, encodePng, type Picture } from "./png.ts";
 import { type Statistics, statistics } from "./statistics.ts";
 
@@ -30,6 +30,8 @@ const LARGEST_SCALED = 2048;
 /** More would not fit into a display with its text, as base64. */
 const FILE_BYTES = 140_000;
 const PICTURES = 32;
+/** Elements among which the largest is looked for. */
+const SEARCHED = 1_000_000;
 
 /** Where the channels of one picture lie. */
 interface Layout {
@@ -142,10 +144,21 @@ function fileOf(x: Tensor, layout: Layout, range: { min: number; max: number }, 
   }
 }
 
+/** How bright it is on the whole, and where it is brightest, of one picture with one channel. */
+function told(x: Tensor, { mean, max }: Statistics): string {
+  const average = Number.isFinite(mean) ? `; on average ${number(mean, 3)}` : "";
+  if (x.shape.length !== 2 || sizeOf(x.shape) > SEARCHED || !Number.isFinite(max)) return average;
+  const read = elementReader(concrete("image", x));
+  const [rows = 0, columns = 0] = x.shape;
+  for (let k = 0; k < rows * columns; k++)
+    if (read(k) === max) return `${average}, largest in row ${Math.floor(k / columns)}, column ${k % columns}`;
+  return average;
+}
+
 /** A picture of a tensor. */
 export class TensorImage extends Display {
-  /** What the picture shows, in words. */
-  readonly text: string;
+  /** What the picture shows, in words: its text for who does not see it. */
+  readonly alt: string;
   /** The picture as a PNG file. */
   readonly png: Uint8Array;
 
@@ -153,14 +166,15 @@ export class TensorImage extends Display {
   constructor(x: Tensor, options: ImageOptions) {
     super();
     const layout = layoutOf(x);
-    const range = rangeOf(x, statistics(x), options);
+    const stats = statistics(x);
+    const range = rangeOf(x, stats, options);
     // Drawn at once, since numbers may change in place.
     this.png = fileOf(x, layout, range, options);
     const name = nameOf(x);
     const shown = layout.count > PICTURES ? `, the first ${PICTURES} pictures` : "";
     const colours = options.signed === true ? "from orange to blue" : "from black to white";
     const what = name === undefined ? "" : `${clip(name)}, `;
-    this.text = `[image: ${what}${x.dtype} ${show(x.shape)}${shown}, ${number(range.min)} to ${number(range.max)} ${colours}]`;
+    this.alt = `${what}${x.dtype} ${show(x.shape)}${shown}, ${number(range.min)} to ${number(range.max)} ${colours}${told(x, stats)}`;
   }
 
   /** The picture as the address of an `img`. */
@@ -169,13 +183,19 @@ export class TensorImage extends Display {
   }
 
   override toString(): string {
-    return this.text;
+    return `[image: ${this.alt}]`;
   }
 
+  /** As PNG, and as HTML, for no front end gives a PNG alternative text; a large one as PNG alone. */
   override [DISPLAY](): Bundle {
     return bundle(
-      () => this.text,
-      () => ({ "image/png": base64(this.png) }),
+      () => this.toString(),
+      () => {
+        const png = base64(this.png);
+        const html = `<img src="${this.address}" alt="${escapeAttribute(this.alt)}">`;
+        const both = 2 * html.length < CHARACTERS;
+        return { ...(both ? { "text/html": html } : {}), "image/png": png };
+      },
     );
   }
 }

@@ -4,7 +4,7 @@ import type { Block } from "../backend.ts";
 import type { Data } from "../dtype.ts";
 import { sizeOf } from "../shape.ts";
 import { state, type Tensor } from "../trace.ts";
-import { array, checkRates, Optimizer, singles, type Slot } from "./optimizer.ts";
+import { array, checkRates, Optimizer, singles, type Slot, type Trainable } from "./optimizer.ts";
 
 /** Options of {@link Adam}, {@link Adamax} and {@link RAdam}. */
 export interface AdamOptions {
@@ -93,7 +93,7 @@ function stepFused(w: Block, g: Block, slot: Slot, options: Complete, decoupled:
  * new optim.Adam(model.parameters(), { lr: 0.01 })
  */
 export class Adam extends Optimizer<Complete> {
-  constructor(params: Iterable<Tensor>, options: AdamOptions = {}) {
+  constructor(params: Trainable<AdamOptions>, options: AdamOptions = {}) {
     super(params, complete("Adam", {}, options));
   }
   protected override updateFused(w: Block, g: Block, slot: Slot, options: Complete): boolean {
@@ -111,7 +111,7 @@ export class Adam extends Optimizer<Complete> {
  * new optim.AdamW(model.parameters(), { lr: 0.01, weightDecay: 0.1 })
  */
 export class AdamW extends Optimizer<Complete> {
-  constructor(params: Iterable<Tensor>, options: AdamOptions = {}) {
+  constructor(params: Trainable<AdamOptions>, options: AdamOptions = {}) {
     super(params, complete("AdamW", { weightDecay: 1e-2 }, options));
   }
   protected override updateFused(w: Block, g: Block, slot: Slot, options: Complete): boolean {
@@ -129,7 +129,7 @@ export class AdamW extends Optimizer<Complete> {
  * new optim.Adamax(model.parameters())
  */
 export class Adamax extends Optimizer<Complete> {
-  constructor(params: Iterable<Tensor>, options: AdamOptions = {}) {
+  constructor(params: Trainable<AdamOptions>, options: AdamOptions = {}) {
     super(params, complete("Adamax", { lr: 2e-3 }, options));
   }
   protected update(w: Data, g: Data, slot: Slot, { lr, betas, eps, weightDecay }: Complete): void {
@@ -160,7 +160,7 @@ export interface NAdamOptions extends AdamOptions {
  * new optim.NAdam(model.parameters())
  */
 export class NAdam extends Optimizer<Complete & Required<NAdamOptions>> {
-  constructor(params: Iterable<Tensor>, options: NAdamOptions = {}) {
+  constructor(params: Trainable<NAdamOptions>, options: NAdamOptions = {}) {
     super(params, { momentumDecay: 4e-3, ...complete("NAdam", { lr: 2e-3 }, options) });
   }
   protected update(w: Data, g: Data, slot: Slot, options: Complete & Required<NAdamOptions>): void {
@@ -194,7 +194,7 @@ export class NAdam extends Optimizer<Complete & Required<NAdamOptions>> {
  * new optim.RAdam(model.parameters())
  */
 export class RAdam extends Optimizer<Complete> {
-  constructor(params: Iterable<Tensor>, options: AdamOptions = {}) {
+  constructor(params: Trainable<AdamOptions>, options: AdamOptions = {}) {
     super(params, complete("RAdam", {}, options));
   }
   protected update(w: Data, g: Data, slot: Slot, { lr, betas, eps, weightDecay }: Complete): void {

@@ -2,7 +2,7 @@
 
 import type { Data } from "../dtype.ts";
 import type { Tensor } from "../trace.ts";
-import { array, checkRates, Optimizer, type Slot } from "./optimizer.ts";
+import { array, checkRates, Optimizer, type Slot, type Trainable } from "./optimizer.ts";
 
 /** Options of {@link RMSprop}. */
 export interface RMSpropOptions {
@@ -21,7 +21,7 @@ export interface RMSpropOptions {
  * new optim.RMSprop(model.parameters(), { lr: 0.01 })
  */
 export class RMSprop extends Optimizer<Required<RMSpropOptions>> {
-  constructor(params: Iterable<Tensor>, options: RMSpropOptions = {}) {
+  constructor(params: Trainable<RMSpropOptions>, options: RMSpropOptions = {}) {
     super(params, { lr: 1e-2, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centered: false, ...options });
   }
 
@@ -66,7 +66,7 @@ export interface AdagradOptions {
  * new optim.Adagrad(model.parameters(), { lr: 0.1 })
  */
 export class Adagrad extends Optimizer<Required<AdagradOptions>> {
-  constructor(params: Iterable<Tensor>, options: AdagradOptions = {}) {
+  constructor(params: Trainable<AdagradOptions>, options: AdagradOptions = {}) {
     super(params, { lr: 1e-2, lrDecay: 0, weightDecay: 0, initialAccumulatorValue: 0, eps: 1e-10, ...options });
   }
 
@@ -98,7 +98,7 @@ export interface AdadeltaOptions {
  * new optim.Adadelta(model.parameters())
  */
 export class Adadelta extends Optimizer<Required<AdadeltaOptions>> {
-  constructor(params: Iterable<Tensor>, options: AdadeltaOptions = {}) {
+  constructor(params: Trainable<AdadeltaOptions>, options: AdadeltaOptions = {}) {
     super(params, { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, ...options });
     checkRates("Adadelta", { rho: options.rho ?? 0.9 });
   }

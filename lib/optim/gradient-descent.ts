@@ -4,7 +4,7 @@ import type { Block } from "../backend.ts";
 import type { Data } from "../dtype.ts";
 import { sizeOf } from "../shape.ts";
 import { state, type Tensor } from "../trace.ts";
-import { array, Optimizer, singles, type Slot } from "./optimizer.ts";
+import { array, Optimizer, singles, type Slot, type Trainable } from "./optimizer.ts";
 
 /** Options of {@link SGD}. */
 export interface SGDOptions {
@@ -23,7 +23,7 @@ export interface SGDOptions {
  */
 export class SGD extends Optimizer<Required<SGDOptions>> {
   /** @throws RangeError for Nesterov's variant without momentum, or with dampening. */
-  constructor(params: Iterable<Tensor>, options: SGDOptions = {}) {
+  constructor(params: Trainable<SGDOptions>, options: SGDOptions = {}) {
     super(params, { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, ...options });
     if (options.nesterov === true && (!((options.momentum ?? 0) > 0) || (options.dampening ?? 0) !== 0)) {
       throw new RangeError("SGD: nesterov needs momentum, and no dampening");
@@ -72,7 +72,7 @@ export interface RpropOptions {
  * new optim.Rprop(model.parameters(), { lr: 0.01 })
  */
 export class Rprop extends Optimizer<Required<RpropOptions>> {
-  constructor(params: Iterable<Tensor>, options: RpropOptions = {}) {
+  constructor(params: Trainable<RpropOptions>, options: RpropOptions = {}) {
     super(params, { lr: 1e-2, etas: [0.5, 1.2], stepSizes: [1e-6, 50], ...options });
   }
 

@@ -1,6 +1,7 @@
 // `optim`: optimizers, schedules of their learning rate, limits for gradients.
 
 export { Optimizer } from "./optimizer.ts";
+export type { Trainable } from "./optimizer.ts";
 export { Rprop, SGD } from "./gradient-descent.ts";
 export type { RpropOptions, SGDOptions } from "./gradient-descent.ts";
 export { Adadelta, Adagrad, RMSprop } from "./adaptive.ts";

@@ -20,7 +20,13 @@ export interface BaseOptions {
   readonly lr?: number;
 }
 
-type Parameters<O> = Iterable<Tensor> | readonly ({ readonly params: Iterable<Tensor> } & Partial<O>)[];
+/**
+ * What an optimizer trains: parameters, or groups of them with options of their own.
+ *
+ * @example
+ * new optim.Adam([{ params: body.parameters(), lr: 1e-4 }, { params: head.parameters() }], { lr: 1e-2 })
+ */
+export type Trainable<O> = Iterable<Tensor> | Iterable<{ readonly params: Iterable<Tensor> } & Partial<O>>;
 
 /** Arrays and numbers kept for one parameter between steps. */
 export interface Slot {
@@ -43,7 +49,7 @@ export abstract class Optimizer<O extends { readonly lr: number }> {
   #slots = new Map<Tensor, Slot>();
 
   /** @throws TypeError without parameters; RangeError for options that make no sense. */
-  constructor(params: Parameters<O>, options: O) {
+  constructor(params: Trainable<O>, options: O) {
     const name = this.constructor.name;
     if (typeof (params as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] !== "function")
       throw new TypeError(`${name}: expected a list of parameters; of a model take model.parameters()`);

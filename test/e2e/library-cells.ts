@@ -22,7 +22,7 @@ W`,
   { id: "large", source: "seed(0);\nrandn([1000, 500])", seen: "text/html" },
   { id: "number", source: "tensor(0.25)", seen: "text/plain" },
   { id: "latex", source: `tensor([[1, -0.5], [1e-7, 3]]).latex({ name: "A" })`, seen: "text/latex" },
-  { id: "image", source: "randn([12, 20]).image({ signed: true })", seen: "image/png" },
+  { id: "image", source: "randn([12, 20]).image({ signed: true })", seen: "text/html" },
   { id: "digits", source: "data.digits()", seen: "text/html" },
   { id: "loader", source: "new data.DataLoader(data.iris(), { batchSize: 32, shuffle: true })", seen: "text/html" },
   {

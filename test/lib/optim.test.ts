@@ -1,7 +1,7 @@
 // Optimizers and schedules against PyTorch's runs, and what they refuse.
 
 import assert from "node:assert/strict";
-import { optim, type Tensor, tensor } from "../../lib/index.ts";
+import { nn, optim, type Tensor, tensor } from "../../lib/index.ts";
 import { close } from "./close.ts";
 import { vectors } from "./vector-files.ts";
 
@@ -46,11 +46,29 @@ describe("optimizers", () => {
   it("train groups with options of their own, and views", () => {
     const a = tensor([1, 1], { requiresGrad: true });
     const b = tensor([[1, 2], [3, 4]]).t().requiresGrad_(); // prettier-ignore
-    const optimizer = new optim.SGD([{ params: [a], lr: 1 }, { params: [b] }] as never, { lr: 0.5 });
+    const optimizer = new optim.SGD([{ params: [a], lr: 1 }, { params: [b] }], { lr: 0.5 });
     a.sum().add(b.sum()).backward();
     optimizer.step();
     assert.deepEqual(a.toArray(), [0, 0]);
     assert.deepEqual(b.toArray(), [[0.5, 2.5], [1.5, 3.5]]); // prettier-ignore
+  });
+
+  it("are typed for groups, whose options are those of the optimizer", () => {
+    const [body, head] = [nn.linear(2, 3), nn.linear(3, 1)];
+    const groups = [
+      { params: body.parameters(), lr: 1e-4 },
+      { params: head.parameters(), betas: [0.8, 0.9] as const },
+    ];
+    const optimizer = new optim.Adam(groups, { lr: 1e-2, eps: 1e-6 });
+    assert.deepEqual(
+      optimizer.groups.map(({ options: { lr, betas, eps } }) => [lr, betas, eps]),
+      [
+        [1e-4, [0.9, 0.999], 1e-6],
+        [1e-2, [0.8, 0.9], 1e-6],
+      ],
+    );
+    // @ts-expect-error: SGD has no betas.
+    assert.equal(new optim.SGD([{ params: [...head.parameters()], betas: [0.8, 0.9] }]).groups.length, 1);
   });
 
   it("refuse what cannot be trained, and options that make no sense", () => {

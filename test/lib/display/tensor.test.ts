@@ -133,6 +133,17 @@ describe("tensor.image", () => {
     assert.ok(width > 100 && Math.abs(width / height - 9 / 7) < 0.05);
   });
 
+  it("is described for those who do not see it, in HTML too, which says it in JupyterLab", () => {
+    const evil = tensor([[0, 0.5], [1, 0.25]]).named('<b onclick="x">'); // prettier-ignore
+    const shown = bundleOf(evil.image());
+    const alt = "f32 [2, 2], 0 to 1 from black to white; on average 0.438, largest in row 1, column 0";
+    assert.equal(shown["text/plain"], `[image: <b onclick="x">, ${alt}]`);
+    const named = "&lt;b onclick=&quot;x&quot;&gt;";
+    assert.equal(shown["text/html"], `<img src="${evil.image().address}" alt="${named}, ${alt}">`);
+    const noise = bundleOf(rand([400, 400, 3], { generator: new Generator(1) }).image());
+    assert.deepEqual(Object.keys(noise), ["image/png", "text/plain"]);
+  });
+
   it("refuses what is no picture", () => {
     assert.throws(() => zeros([5]).image(), /^RangeError: image: expected \[h, w\], .* not \[5\]$/);
     assert.throws(() => zeros([2, 2]).image({ scale: 0.5 }), /image: scale is a whole number from 1, not 0\.5/);
