@@ -5,16 +5,19 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
 import { type CodeCell, formatNotebook, parseNotebook, type SavedOutput } from "../kernel/notebook.ts";
 
 const python = process.platform === "win32" ? join(".venv", "Scripts", "python.exe") : join(".venv", "bin", "python");
 const bin = fileURLToPath(new URL("../../bin/adjoint.js", import.meta.url));
-const firstSteps = fileURLToPath(new URL("../../notebooks/first-steps.ipynb", import.meta.url));
+const provided = (name: string) => fileURLToPath(new URL(`../../notebooks/${name}`, import.meta.url));
+const firstSteps = provided("first-steps.ipynb");
+const sigmoidMlp = provided("sigmoid-mlp.ipynb");
 
-const run = promisify(execFile);
+const run = (file: string, args: string[], options = {}) =>
+  promisify(execFile)(file, args, { maxBuffer: 16_000_000, ...options });
 const adjoint = (...args: string[]) => run(process.execPath, [bin, ...args]);
 
 describe("notebooks/first-steps.ipynb", function () {
@@ -48,6 +51,51 @@ describe("notebooks/first-steps.ipynb", function () {
     assert.equal(losses.length, 3);
     assert.ok((losses[2] ?? 1) < (losses[0] ?? 0) / 2);
     assert.doesNotMatch(await readFile(firstSteps, "utf8"), new RegExp(`loss ${losses[0]}\\b`));
+  });
+});
+
+/** What a cell with this id has shown. */
+function shownBy(file: Uint8Array, id: string): string {
+  const cell = parseNotebook(file, "notebook").cells.find((cell) => cell.id === id);
+  assert.ok(cell?.cell_type === "code", `there is a cell ${id}`);
+  assert.equal(cell.outputs.length, 1);
+  const [output] = cell.outputs;
+  assert.ok(output !== undefined && "data" in output, `cell ${id} shows something`);
+  return [output.data["text/plain"]].flat().join("");
+}
+
+describe("notebooks/sigmoid-mlp.ipynb", function () {
+  this.timeout(60_000);
+
+  it("runs to its last cell and gives the outputs that are committed, in less than a megabyte", async () => {
+    const { stdout } = await adjoint("run", sigmoidMlp, "-o", "-");
+    const committed = await readFile(sigmoidMlp);
+    assert.equal(stdout, committed.toString());
+    assert.ok(committed.length < 1_000_000);
+  });
+
+  it("shows what its text says", async () => {
+    const file = await readFile(sigmoidMlp);
+    const cells = parseNotebook(file, sigmoidMlp).cells.filter((cell) => cell.cell_type === "code");
+    for (const { id, outputs } of cells) {
+      for (const output of outputs) assert.ok("data" in output, `cell ${String(id)} prints nothing and does not fail`);
+    }
+    assert.match(shownBy(file, "compare"), /^Gradients by byHand, backward: all agree\n/);
+    assert.match(shownBy(file, "numeric"), /^Gradients by byHand, backward, numeric: all agree\n/);
+    assert.match(shownBy(file, "mistake"), /^Gradients by mistaken, numeric: 2 of 4 parameters differ\n/);
+    assert.match(shownBy(file, "batch-check"), /^Gradients by byHand, backward, numeric: all agree\n/);
+    // The tangent of the loss is the first number of the gradient by hand.
+    const bias = /g_\{b_1\} = \\begin\{bmatrix\} (-?[\d.]+) &/.exec(shownBy(file, "layer1"))?.[1];
+    assert.ok(bias !== undefined && shownBy(file, "both").includes(`L̇ = ${bias} `));
+    const right = Number(/(\d+) of 50 right/.exec(shownBy(file, "confusion"))?.[1]);
+    assert.ok(right >= 45 && shownBy(file, "boundary").includes(`${right} of 50 points`));
+    const starts = stripVTControlCharacters(shownBy(file, "luck")).split("neurons: ").slice(1);
+    const percents = starts.map((of) => [...of.matchAll(/(\d+) %/g)].map((match) => Number(match[1])));
+    assert.deepEqual(percents.map(({ length }) => length), [5, 5, 5, 5]); // prettier-ignore
+    const [one = [], two = [], three = [], eight = []] = percents;
+    assert.ok(Math.max(...one) < 70 && Math.min(...three, ...eight) > 90);
+    assert.ok(Math.min(...two) < 70 && Math.max(...two) > 90);
+    assert.match(shownBy(file, "deep"), /\n0\.weight +\[8, 2\] +vanishes /);
   });
 });
 
@@ -117,15 +165,17 @@ describe("nbconvert --execute and adjoint run", function () {
     const mixed = join(folder, "mixed.ipynb");
     await writeFile(mixed, formatNotebook(parseNotebook(Buffer.from(JSON.stringify(json)), mixed)));
 
-    await adjoint("run", mixed, firstSteps, "--allow-errors", "-o", join(folder, "run"));
+    const ours = join(folder, "ours.ipynb");
+    await adjoint("run", mixed, "--allow-errors", "-o", ours);
+    // What these give by `adjoint run` is committed.
+    const notebooks = [mixed, firstSteps, sigmoidMlp];
     const options = ["--execute", "--allow-errors", "--ExecutePreprocessor.record_timing=False"];
     const args = ["-m", "nbconvert", "--to", "notebook", ...options, "--output-dir", join(folder, "nbconvert")];
     const env = { ...process.env, NO_COLOR: "", JUPYTER_PATH: join(folder, "share", "jupyter") };
-    await run(python, [...args, mixed, firstSteps], { env });
-    for (const name of ["mixed.ipynb", "first-steps.ipynb"]) {
-      const ours = await readFile(join(folder, "run", name), "utf8");
-      const theirs = mergeStreams(await readFile(join(folder, "nbconvert", name)));
-      assert.equal(ours, theirs);
+    await run(python, [...args, ...notebooks], { env });
+    for (const path of notebooks) {
+      const theirs = mergeStreams(await readFile(join(folder, "nbconvert", basename(path))));
+      assert.equal(theirs, await readFile(path === mixed ? ours : path, "utf8"));
     }
   });
 });

@@ -193,7 +193,9 @@ export class GradientComparison extends Display {
         ]),
       notes: [
         ...names.flatMap((name, k) =>
-          verdicts[k] === "all agree" || names.length > 20 ? [] : [`${clip(name)}: ${verdicts[k]}`],
+          verdicts[k] === "all agree" || names.length > 20 || this.ways.length === 2
+            ? []
+            : [`${clip(name)}: ${verdicts[k]}`],
         ),
         ...(this.comparisons.length > ROWS
           ? [`the first ${ROWS} of ${counted(this.comparisons.length)} comparisons`]

@@ -10,6 +10,7 @@ import { LabPage, TEST_TIMEOUT } from "./lab-page.ts";
 import { lessonsTests } from "./lessons.ts";
 import { looksTests } from "./looks.ts";
 import { outputTests } from "./output.ts";
+import { sigmoidMlpTests } from "./sigmoid-mlp.ts";
 import { tablesTests } from "./tables.ts";
 import { typesTests } from "./types.ts";
 import { typingTests } from "./typing.ts";
@@ -32,6 +33,7 @@ describe("JupyterLab in Chromium", function () {
   after(() => started?.close());
 
   firstStepsTests(lab);
+  sigmoidMlpTests(lab);
   typingTests(lab);
   controlTests(lab);
   outputTests(lab);
