@@ -1,7 +1,6 @@
 // Optimizers that divide by a running size of the gradient: RMSprop, Adagrad, Adadelta.
 
 import type { Data } from "../dtype.ts";
-import type { Tensor } from "../trace.ts";
 import { array, checkRates, Optimizer, type Slot, type Trainable } from "./optimizer.ts";
 
 /** Options of {@link RMSprop}. */

@@ -3,7 +3,7 @@
 import type { Block } from "../backend.ts";
 import type { Data } from "../dtype.ts";
 import { sizeOf } from "../shape.ts";
-import { state, type Tensor } from "../trace.ts";
+import { state } from "../trace.ts";
 import { array, Optimizer, singles, type Slot, type Trainable } from "./optimizer.ts";
 
 /** Options of {@link SGD}. */
