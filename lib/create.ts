@@ -161,26 +161,32 @@ export function full<const S extends Shape>(
   >;
 }
 
-type ShapeArguments = readonly [Shape, Options?] | readonly number[];
+type ShapeArguments = readonly [Shape, Options?] | readonly (number | Options | undefined)[];
 
-/** The shape and the options of `zeros([2, 3], options)` or `zeros(2, 3)`. */
+/** The shape and the options of `zeros([2, 3], options)`, `zeros(2, 3)` or `zeros(2, 3, options)`. */
 export function shapeArguments(call: string, args: ShapeArguments): [Shape, Options] {
   const [first] = args;
-  const listed = Array.isArray(first);
-  const shape = (listed ? first : args) as Shape;
+  if (Array.isArray(first)) {
+    checkShape(call, first as Shape);
+    return [[...(first as Shape)], (args as readonly [Shape, Options?])[1] ?? {}];
+  }
+  const last = args.at(-1);
+  const options = typeof last === "object" ? (last as Options) : undefined;
+  const shape = (options === undefined ? args : args.slice(0, -1)) as Shape;
   checkShape(call, shape);
-  return [[...shape], listed ? ((args as readonly [Shape, Options?])[1] ?? {}) : {}];
+  return [[...shape], options ?? {}];
 }
 
 /**
- * A tensor of zeros; the shape as an array, with options, or as arguments.
+ * A tensor of zeros; the shape as an array or as arguments, with options behind it.
  *
  * @example
  * zeros([2, 3], { dtype: "f64" }) // Tensor<[2, 3]>
  * zeros(2, 3)
  */
-export function zeros<const S extends Shape>(shape: S, options?: Options): Tensor<Asked<S>>;
 export function zeros<const S extends Shape>(...shape: S): Tensor<Asked<S>>;
+export function zeros<const S extends Shape>(...args: readonly [...shape: S, options: Options]): Tensor<Asked<S>>;
+export function zeros<const S extends Shape>(shape: S, options?: Options): Tensor<Asked<S>>;
 export function zeros(...args: ShapeArguments): Tensor {
   const [shape, options] = shapeArguments("zeros", args);
   const dtype = dtypeFrom("zeros", options, "f32");
@@ -188,13 +194,14 @@ export function zeros(...args: ShapeArguments): Tensor {
 }
 
 /**
- * A tensor of ones; the shape as an array, with options, or as arguments.
+ * A tensor of ones; the shape as an array or as arguments, with options behind it.
  *
  * @example
  * ones(3) // Tensor<[3]>
  */
-export function ones<const S extends Shape>(shape: S, options?: Options): Tensor<Asked<S>>;
 export function ones<const S extends Shape>(...shape: S): Tensor<Asked<S>>;
+export function ones<const S extends Shape>(...args: readonly [...shape: S, options: Options]): Tensor<Asked<S>>;
+export function ones<const S extends Shape>(shape: S, options?: Options): Tensor<Asked<S>>;
 export function ones(...args: ShapeArguments): Tensor {
   const [shape, options] = shapeArguments("ones", args);
   const dtype = dtypeFrom("ones", options, "f32");

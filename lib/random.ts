@@ -97,7 +97,7 @@ export class Generator {
   }
 
   /** `n` streams that share no numbers with this one, nor with each other. */
-  split(n: number): Generator[] {
+  split(n = 2): Generator[] {
     return Array.from({ length: n }, () => {
       const child = new Generator();
       // Counters of splits have a third word that those of numbers lack.
@@ -149,7 +149,7 @@ function fill(
   return out;
 }
 
-type ShapeAndOptions = readonly [Shape, RandomOptions?] | readonly number[];
+type ShapeAndOptions = readonly [Shape, RandomOptions?] | readonly (number | RandomOptions | undefined)[];
 
 function floats(call: string, args: ShapeAndOptions, draw: (g: Generator, dtype: DType) => number): Tensor {
   const [shape, options] = shapeArguments(call, args);
@@ -165,8 +165,9 @@ function floats(call: string, args: ShapeAndOptions, draw: (g: Generator, dtype:
  * rand([2, 3], { dtype: "f64" })
  * rand(2, 3)
  */
-export function rand<const S extends Shape>(shape: S, options?: RandomOptions): Tensor<Asked<S>>;
 export function rand<const S extends Shape>(...shape: S): Tensor<Asked<S>>;
+export function rand<const S extends Shape>(...args: readonly [...shape: S, options: RandomOptions]): Tensor<Asked<S>>;
+export function rand<const S extends Shape>(shape: S, options?: RandomOptions): Tensor<Asked<S>>;
 export function rand(...args: ShapeAndOptions): Tensor {
   // 24 bits fill an f32; more could round up to 1.
   return floats("rand", args, (g, dtype) => (dtype === "f32" ? (g.word() >>> 8) / 2 ** 24 : g.uniform()));
@@ -178,30 +179,41 @@ export function rand(...args: ShapeAndOptions): Tensor {
  * @example
  * randn(2, 3)
  */
-export function randn<const S extends Shape>(shape: S, options?: RandomOptions): Tensor<Asked<S>>;
 export function randn<const S extends Shape>(...shape: S): Tensor<Asked<S>>;
+export function randn<const S extends Shape>(...args: readonly [...shape: S, options: RandomOptions]): Tensor<Asked<S>>;
+export function randn<const S extends Shape>(shape: S, options?: RandomOptions): Tensor<Asked<S>>;
 export function randn(...args: ShapeAndOptions): Tensor {
   return floats("randn", args, (g) => g.normal());
 }
 
 /**
- * Whole numbers from `low` to `high`, `high` not included, all equally likely.
+ * Whole numbers from `low` (0 unless given) to `end`, `end` not included, all equally likely.
  *
- * @throws RangeError unless `low` is less than `high`.
+ * @throws RangeError unless `low` is less than `end`.
  * @example
  * randint(0, 10, [5])
+ * randint(10, [5])
  */
+export function randint<const S extends Shape>(end: number, shape: S, options?: RandomOptions): Tensor<Asked<S>>;
 export function randint<const S extends Shape>(
   low: number,
   end: number,
   shape: S,
-  options: RandomOptions = {},
-): Tensor<Asked<S>> {
+  options?: RandomOptions,
+): Tensor<Asked<S>>;
+export function randint(...args: readonly unknown[]): Tensor {
+  const [low, end, shape, options = {}] = (typeof args[1] === "number" ? args : [0, ...args]) as readonly [
+    number,
+    number,
+    Shape,
+    RandomOptions?,
+  ];
+  if (!(shape instanceof Array)) throw new TypeError(`randint: expected a shape such as [3], got ${typeof shape}`);
   checkShape("randint", shape);
   if (!Number.isSafeInteger(low) || !Number.isSafeInteger(end) || low >= end) {
     throw new RangeError(`randint: there is no whole number from ${low} up to, not including, ${end}`);
   }
-  return fill("randint", [...shape], options, (g) => low + g.below(end - low), "i32") as Tensor<Asked<S>>;
+  return fill("randint", [...(shape as Shape)], options, (g) => low + g.below(end - low), "i32");
 }
 
 /**

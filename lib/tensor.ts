@@ -41,6 +41,14 @@ for (const index of [-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) {
     set: refuse(`x.at(${index}).copy_(value), x.at(${index}).fill_(number)`),
     configurable: true,
   });
+  Object.defineProperty(Tensor.prototype.at, index, {
+    get: (): never => {
+      throw new TypeError(
+        `x.at[${index}]: at is a method; x.at(${index}) is what is there, x.at(${index}).fill_(2) changes it`,
+      );
+    },
+    configurable: true,
+  });
 }
 
 // A kernel whose interrupt skips `finally` tells whatever a prelude exports under this name.

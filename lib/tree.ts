@@ -17,7 +17,8 @@ export type MapLeaves<T, R> = T extends Tensor
         ? { -readonly [K in keyof T]: MapLeaves<T[K], R> }
         : T;
 
-function isBranch(value: unknown): value is Record<string, unknown> | unknown[] {
+/** Whether it is an array or a plain object. */
+export function isBranch(value: unknown): value is Record<string, unknown> | unknown[] {
   if (Array.isArray(value)) return true;
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

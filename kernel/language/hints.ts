@@ -16,6 +16,9 @@ interface Hint {
   hint: string;
 }
 
+/** What stands before what is wrong. */
+const OVERLOADS = /^No overload matches this call\.\n\s+The last overload gave the following error\.\n\s+/;
+
 /** So much of what stands before is looked at. */
 const BEFORE = 100;
 
@@ -33,8 +36,10 @@ export class Hints {
     this.#onLog = onLog;
   }
 
-  hint({ message, source, start }: Problem): string | undefined {
+  hint(problem: Problem): string | undefined {
+    const { source, start } = problem;
     this.#hints ??= this.#read();
+    const message = problem.message.replace(OVERLOADS, "");
     const text = source.slice(Math.max(0, start - BEFORE), start);
     for (const { message: pattern, before, hint } of this.#hints) {
       const found = pattern.exec(message);

@@ -4,12 +4,18 @@ import { cast } from "../ops/operand.ts";
 import { backward, type BackwardOptions } from "../reverse.ts";
 import { sameShape, type Shaped, show } from "../shape.ts";
 import { attachmentOf, bottomNode, gradOf, makeLeaf, type Node, setGrad } from "../tape.ts";
-import type { Tensor } from "../trace.ts";
+import { isTensor, type Tensor } from "../trace.ts";
 
 function nodeFor(call: string, x: Tensor): Node {
   const node = bottomNode(x);
   if (node === null) throw new TypeError(`${call}: this tensor needs no gradient; make it with {requiresGrad: true}`);
   return node;
+}
+
+function backwardFrom(this: Tensor, gradient: Tensor, options?: BackwardOptions): void;
+function backwardFrom(this: Tensor, options?: BackwardOptions): void;
+function backwardFrom(this: Tensor, given?: Tensor | BackwardOptions, options?: BackwardOptions): void {
+  backward(this, isTensor(given) ? { ...options, gradient: given } : given);
 }
 
 export const gradientMethods = {
@@ -22,10 +28,9 @@ export const gradientMethods = {
    * @example
    * loss.backward();
    * w.grad // ∂loss/∂w
+   * y.backward(ones([3])); // the cotangent of y, which may also be an option
    */
-  backward(this: Tensor, options: BackwardOptions = {}): void {
-    backward(this, options);
-  },
+  backward: backwardFrom,
   /**
    * Makes this tensor a parameter whose gradient `backward()` computes (or, with false, a constant again).
    *

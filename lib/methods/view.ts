@@ -24,6 +24,30 @@ import { isTensor, type Tensor } from "../trace.ts";
 /** What `at` takes for one axis: a range, an index, a list of indices, or (for the first axes) a mask. */
 export type Index = Range | Tensor;
 
+/** Numbers as an array, or one by one. */
+type Either = readonly [Shape] | Shape;
+type Listed<A extends Either> = A extends readonly [infer S extends Shape] ? S : A extends Shape ? A : Shape;
+
+interface Reshape {
+  <X extends Shaped, const A extends Either>(
+    this: X & Tensor,
+    ...shape: A & CheckReshape<X["shape"], Listed<A>>
+  ): Tensor<Asked<Listed<A>>>;
+}
+
+interface Permute {
+  <X extends Shaped, const A extends Either>(this: X & Tensor, ...dims: A): Tensor<Permuted<X["shape"], Listed<A>>>;
+}
+
+interface Expand {
+  <const A extends Either>(this: Tensor, ...shape: A): Tensor<Asked<Listed<A>>>;
+}
+
+function listed(args: Either): Shape {
+  const [first] = args;
+  return Array.isArray(first) ? (first as Shape) : (args as Shape);
+}
+
 interface At {
   <X extends Shaped>(this: X & Tensor, index: number): Tensor<Rest<X["shape"]>>;
   (this: Tensor, ...indices: Index[]): Tensor;
@@ -50,31 +74,22 @@ function spans(index: Index): Range[] {
 }
 
 export const viewMethods = {
-  /** The same numbers in another shape: {@link view.reshape}. */
-  reshape<X extends Shaped, const T extends Shape>(
-    this: X & Tensor,
-    shape: T & CheckReshape<X["shape"], T>,
-  ): Tensor<Asked<T>> {
-    return view.reshape<X["shape"], T>(this, shape);
-  },
+  /** The same numbers in another shape, given as an array or size by size: {@link view.reshape}. */
+  reshape: function (this: Tensor, ...shape: Either): Tensor {
+    return view.reshape(this, listed(shape));
+  } as Reshape,
   /** The same as `reshape`, under PyTorch's other name: {@link view.reshape}. */
-  view<X extends Shaped, const T extends Shape>(
-    this: X & Tensor,
-    shape: T & CheckReshape<X["shape"], T>,
-  ): Tensor<Asked<T>> {
-    return view.reshape<X["shape"], T>(this, shape);
-  },
+  view: function (this: Tensor, ...shape: Either): Tensor {
+    return view.reshape(this, listed(shape));
+  } as Reshape,
   /** Axes joined into one: {@link view.flatten}. */
   flatten(this: Tensor, start = 0, end = -1): Tensor {
     return view.flatten(this, start, end);
   },
-  /** The axes in another order: {@link view.permute}. */
-  permute<X extends Shaped, const D extends readonly number[]>(
-    this: X & Tensor,
-    dims: D,
-  ): Tensor<Permuted<X["shape"], D>> {
-    return view.permute(this, dims) as Tensor<Permuted<X["shape"], D>>;
-  },
+  /** The axes in another order, given as an array or one by one: {@link view.permute}. */
+  permute: function (this: Tensor, ...dims: Either): Tensor {
+    return view.permute(this, listed(dims));
+  } as Permute,
   /** Two axes exchanged: {@link view.transpose}. */
   transpose<X extends Shaped, const A extends number, const B extends number>(
     this: X & Tensor,
@@ -88,9 +103,9 @@ export const viewMethods = {
     return view.t(this) as Tensor<Transposed<X["shape"]>>;
   },
   /** Repeated along axes of size 1: {@link view.expand}. */
-  expand<const T extends Shape>(this: Tensor, shape: T): Tensor<Asked<T>> {
-    return view.expand(this, shape);
-  },
+  expand: function (this: Tensor, ...shape: Either): Tensor {
+    return view.expand(this, listed(shape));
+  } as Expand,
   /** Part of it, one range an axis: {@link view.slice}. */
   slice(this: Tensor, ...ranges: Range[]): Tensor {
     return view.slice(this, ...ranges);
@@ -212,8 +227,8 @@ export const viewMethods = {
     return selection.roll(this, shift, dim);
   },
   /** Again and again along each axis: {@link selection.repeat}. */
-  repeat(this: Tensor, counts: readonly number[]): Tensor {
-    return selection.repeat(this, counts);
+  repeat(this: Tensor, ...counts: Either): Tensor {
+    return selection.repeat(this, listed(counts));
   },
   /** `length` elements along `dim` from `start` on. */
   narrow(this: Tensor, dim: number, start: number, length: number): Tensor {

@@ -6,6 +6,7 @@ import { tableText } from "../display/table.ts";
 import { sameShape, type Shape, show } from "../shape.ts";
 import { noGrad } from "../tape.ts";
 import { isTensor, type Tensor } from "../trace.ts";
+import { isBranch } from "../tree.ts";
 
 const parameters = new WeakSet<Tensor>();
 
@@ -35,7 +36,7 @@ export type StateDict = Record<string, Tensor>;
 type Found = { readonly kind: "parameter" | "buffer"; readonly name: string; readonly tensor: Tensor };
 
 /**
- * Something that computes with parameters. Extend it: hold parameters, modules, or arrays of them in properties, and say in `forward` what
+ * Something that computes with parameters. Extend it: hold parameters, modules, or arrays and objects of them in properties, and say in `forward` what
  * they do.
  *
  * @example
@@ -70,6 +71,23 @@ export abstract class Module {
     return properties(this).flatMap(([name, value]): [string, Module][] =>
       value instanceof Module ? [[name, value]] : [],
     );
+  }
+
+  /** The modules in its properties. */
+  children(): Module[] {
+    return this.namedChildren().map(([, child]) => child);
+  }
+
+  /**
+   * Calls `f` with every module below this one, and then with this one.
+   *
+   * @example
+   * model.apply((m) => { if (m instanceof nn.Linear) nn.init.xavierUniform_(m.weight); });
+   */
+  apply(f: (module: Module) => void): this {
+    for (const child of this.children()) child.apply(f);
+    f(this);
+    return this;
   }
 
   /** This module and all below it. */
@@ -194,11 +212,19 @@ export abstract class Module {
   }
 }
 
-/** The properties of a module; arrays count as `name.0`, `name.1`, …. */
+/** The properties of a module; what stands in arrays and plain objects counts as `name.0`, `name.key`, however deep. */
 function properties(module: Module): [string, unknown][] {
-  return Object.entries(module).flatMap(([name, value]: [string, unknown]): [string, unknown][] =>
-    Array.isArray(value) ? value.map((element: unknown, k) => [`${name}.${k}`, element]) : [[name, value]],
-  );
+  const open = new Set<object>();
+  const inside = (name: string, value: unknown): [string, unknown][] => {
+    if (!isBranch(value)) return [[name, value]];
+    // What refers to itself has been seen.
+    if (open.has(value)) return [];
+    open.add(value);
+    const found = Object.entries(value).flatMap(([key, element]) => inside(`${name}.${key}`, element));
+    open.delete(value);
+    return found;
+  };
+  return Object.entries(module).flatMap(([name, value]: [string, unknown]) => inside(name, value));
 }
 
 /**

@@ -161,7 +161,7 @@ function call<A extends Arguments, R>(
  * @example
  * const y = checkpoint((x: Tensor, w: Tensor) => x.matmul(w).tanh())(x, w);
  */
-export function checkpoint<A extends Arguments, R>(f: (...args: A) => R): (...args: A) => R {
+export function checkpoint<A extends Arguments = Tensor[], R = Tensor>(f: (...args: A) => R): (...args: A) => R {
   return (...args) =>
     call("checkpoint", f, args, (flat) => {
       const again = (inputs: readonly Tensor[]): Tensor => flat.packed(inputs);
@@ -255,7 +255,7 @@ function spread(args: Tree[] | Arguments, cts: readonly unknown[], inputs: reado
  *   ([x], [dx]) => [x.softplus(), dx.mul(x.sigmoid())],
  * );
  */
-export function customJvp<A extends Arguments, R>(
+export function customJvp<A extends Arguments = Tensor[], R = Tensor>(
   f: (...args: A) => R,
   rule: (primals: A, tangents: A) => readonly [value: R, tangent: R],
 ): (...args: A) => R {

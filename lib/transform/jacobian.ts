@@ -7,8 +7,8 @@ import { moveAxis, narrow, reshape } from "../ops/view.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../trace.ts";
 import { leaves, type MapLeaves, refill } from "../tree.ts";
-import { grad, jvp } from "./gradient.ts";
-import { argument, type Arguments, pullBack, record, type Result, withArgument } from "./recording.ts";
+import { push, valueWithGrad } from "./gradient.ts";
+import { argument, type Arguments, mustBeFunction, pullBack, record, type Result, withArgument } from "./recording.ts";
 
 /** All directions along single elements of `list[k]`, stacked, with zeros for the others. */
 function basis(list: readonly Tensor[]): Tensor[] {
@@ -33,6 +33,17 @@ function apart(stack: Tensor, list: readonly Tensor[]): Tensor[] {
   });
 }
 
+/** With respect to which argument, counted from 0, a Jacobian is taken; the first. */
+export interface JacobianOptions<K extends number = 0> {
+  readonly argnum?: K;
+  /** The same under JAX's name. */
+  readonly argnums?: K;
+}
+
+function placeOf({ argnums = 0, argnum = argnums }: JacobianOptions<number>): number {
+  return argnum;
+}
+
 /** A tree with the form of the output, whose leaves are trees with the form of the argument, whose leaves are Jacobians. */
 export type Jacobian<R, X> = MapLeaves<R, MapLeaves<X, Tensor>>;
 
@@ -43,17 +54,26 @@ export type Jacobian<R, X> = MapLeaves<R, MapLeaves<X, Tensor>>;
  * @example
  * jacfwd((x: Tensor) => x.square())(tensor([1, 2])) // [[2, 0], [0, 4]]
  */
-export function jacfwd<A extends Arguments, R, const K extends number = 0>(
+export function jacfwd<A extends Arguments = Tensor[], R = Tensor, const K extends number = 0>(
   f: (...args: A) => R,
-  options: { readonly argnum?: K } = {},
+  options: JacobianOptions<K> = {},
 ): (...args: A) => Jacobian<R, A[K]> {
-  const argnum = options.argnum ?? 0;
+  return forwardJacobian<A, R, K>("jacfwd", f, options);
+}
+
+function forwardJacobian<A extends Arguments, R, K extends number>(
+  call: string,
+  f: (...args: A) => R,
+  options: JacobianOptions<K>,
+): (...args: A) => Jacobian<R, A[K]> {
+  mustBeFunction(call, f);
+  const argnum = placeOf(options);
   return (...args) => {
-    const { tree, list } = argument("jacfwd", args, argnum);
+    const { tree, list } = argument(call, args, argnum);
     let form: R | undefined;
     const flat = (inputs: readonly Tensor[]): Tensor[] => {
       form = f(...withArgument(args, argnum, refill(tree, inputs)));
-      return leaves(form, "jacfwd");
+      return leaves(form, call);
     };
     const columns = overBatch(
       (directions) => {
@@ -90,11 +110,12 @@ function turned(x: Tensor, n: number): Tensor {
  * @example
  * jacrev((x: Tensor) => x.square())(tensor([1, 2])) // [[2, 0], [0, 4]]
  */
-export function jacrev<A extends Arguments, R, const K extends number = 0>(
+export function jacrev<A extends Arguments = Tensor[], R = Tensor, const K extends number = 0>(
   f: (...args: A) => R,
-  options: { readonly argnum?: K } = {},
+  options: JacobianOptions<K> = {},
 ): (...args: A) => Jacobian<R, A[K]> {
-  const argnum = options.argnum ?? 0;
+  mustBeFunction("jacrev", f);
+  const argnum = placeOf(options);
   return (...args) => {
     const { tree, list } = argument("jacrev", args, argnum);
     let form: R | undefined;
@@ -128,11 +149,14 @@ export function jacrev<A extends Arguments, R, const K extends number = 0>(
  * @example
  * hessian((x: Tensor) => x.pow(3).sum())(tensor([1, 2])) // [[6, 0], [0, 12]]
  */
-export function hessian<A extends Arguments, const K extends number = 0>(
+export function hessian<A extends Arguments = Tensor[], const K extends number = 0>(
   f: (...args: A) => Result,
-  options: { readonly argnum?: K } = {},
+  options: JacobianOptions<K> = {},
 ): (...args: A) => Jacobian<MapLeaves<A[K], Tensor>, A[K]> {
-  return jacfwd<A, MapLeaves<A[K], Tensor>, K>(grad<A, K>(f, options), options);
+  mustBeFunction("hessian", f);
+  const slope = (...args: A) =>
+    valueWithGrad("hessian", f, args, { argnum: placeOf(options) }).grad as MapLeaves<A[K], Tensor>;
+  return forwardJacobian<A, MapLeaves<A[K], Tensor>, K>("hessian", slope, options);
 }
 
 /**
@@ -143,6 +167,7 @@ export function hessian<A extends Arguments, const K extends number = 0>(
  * hvp((x: Tensor) => x.pow(3).sum(), tensor([1, 2]), tensor([1, 1])) // [6, 12]
  */
 export function hvp<X>(f: (x: X) => Result, x: X, v: X): MapLeaves<X, Tensor> {
-  const gradient = grad(f) as unknown as (x: never) => MapLeaves<X, Tensor>;
-  return jvp(gradient as (...args: Arguments) => MapLeaves<X, Tensor>, [x] as never, [v] as never)[1];
+  mustBeFunction("hvp", f);
+  const slope = (at: X) => valueWithGrad("hvp", f, [at], {}).grad as MapLeaves<X, Tensor>;
+  return push<[X], MapLeaves<X, Tensor>>("hvp", slope, [x], [v])[1];
 }

@@ -16,7 +16,10 @@ export type Result = Tensor | Tensor<[]>;
 export function argument<A extends Arguments>(call: string, args: A, k: number): { tree: Tree; list: Tensor[] } {
   const tree: Tree = args[k];
   const list = leaves(tree, call);
-  if (list.length === 0) throw new TypeError(`${call}: argument ${k} holds no tensor`);
+  if (list.length === 0) {
+    const instead = typeof tree === "number" ? `; tensor(${tree}) makes one of a number` : "";
+    throw new TypeError(`${call}: argument ${k} holds no tensor${instead}`);
+  }
   for (const x of list) checkSmooth(call, x);
   return { tree, list };
 }
@@ -67,7 +70,12 @@ export function mustBeFunction(call: string, f: unknown): void {
 
 export function mustBeScalar(call: string, y: unknown): asserts y is Tensor {
   if (!(y instanceof Tensor)) {
-    throw new TypeError(`${call}: the function must return a tensor, not ${y === null ? "null" : typeof y}`);
+    const kind = Array.isArray(y)
+      ? "an array; of [value, aux], {hasAux: true} differentiates the value"
+      : y === null
+        ? "null"
+        : typeof y;
+    throw new TypeError(`${call}: the function must return a tensor, not ${kind}`);
   }
   if (sizeOf(y.shape) !== 1) {
     throw new RangeError(

@@ -3,6 +3,7 @@
 import { overBatch } from "../batch.ts";
 import { moveAxis } from "../ops/view.ts";
 import { axisOf } from "../shape.ts";
+import type { Tensor } from "../trace.ts";
 import { leaves } from "../tree.ts";
 import { type Arguments, flatten } from "./recording.ts";
 
@@ -21,7 +22,10 @@ export interface VmapOptions {
  * @example
  * vmap((x: Tensor) => x.dot(w))(batch) // one number for each row
  */
-export function vmap<A extends Arguments, R>(f: (...args: A) => R, options: VmapOptions = {}): (...args: A) => R {
+export function vmap<A extends Arguments = Tensor[], R = Tensor>(
+  f: (...args: A) => R,
+  options: VmapOptions = {},
+): (...args: A) => R {
   const { inAxes = 0, outAxes = 0 } = options;
   return (...args) => {
     const { list, flat, form } = flatten("vmap", f, args);

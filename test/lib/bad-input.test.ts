@@ -86,7 +86,7 @@ const cases: Record<string, [() => unknown, string]> = {
   "grad at whole numbers": [() => grad((a: Tensor) => a.sum())(i32([1])), 'TypeError: grad: only f32 and f64 tensors have derivatives, not i32; convert it first: x.to("f32")'],
   "grad of no function": [() => grad(untyped(3)), "TypeError: grad: expected a function, got number"],
   "grad of a function with many results": [() => grad((a: Tensor) => a.mul(2))(ones([3])), "RangeError: grad: the function must return a single number, not shape [3]; sum it, or use jacrev or vjp"],
-  "a Hessian of many results": [() => hessian((a: Tensor) => a)(ones([2])), "RangeError: grad: the function must return a single number, not shape [2]; sum it, or use jacrev or vjp"],
+  "a Hessian of many results": [() => hessian((a: Tensor) => a)(ones([2])), "RangeError: hessian: the function must return a single number, not shape [2]; sum it, or use jacrev or vjp"],
   "a tangent of another shape": [() => jvp((a: Tensor) => a, [ones([2])], [ones([3])]), "RangeError: jvp: the tangent has shape [3], its value [2]"],
   "mapping over axes of two sizes": [() => vmap((a: Tensor, b: Tensor) => a.add(b))(ones([2]), ones([3])), "RangeError: vmap: the mapped axes have different sizes: 2 and 3"],
   "an asynchronous function without gradients": [() => noGrad(async () => 1), "TypeError: noGrad: needs a function that returns when it is done, not a promise"],

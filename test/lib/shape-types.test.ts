@@ -60,6 +60,8 @@ const MISTAKES: Record<string, string> = {
   "zeros([2, 3]).sum(2)": "sum: dim 2 is out of range for [2, 3]",
   "zeros([2, 3]).mean(-3)": "mean: dim -3 is out of range for [2, 3]",
   "zeros([2, 3]).reshape([4, 2])": "reshape: [2, 3] has 6 elements, [4, 2] has 8",
+  "zeros([2, 3]).reshape(4, 2)": "reshape: [2, 3] has 6 elements, [4, 2] has 8",
+  "zeros([1, 3]).transpose(0, 1).view(3).view(2, 2, 2)": "reshape: [3] has 3 elements, [2, 2, 2] has 8",
   "zeros([2, 3]).transpose(0, 2)": "transpose: dim 2 is out of range for [2, 3]",
 };
 
@@ -69,6 +71,9 @@ const FINE: Record<string, string> = {
     is<typeof b, Tensor<[]>>(true); const b = tensor(1, { requiresGrad: true });
     is<typeof c, Tensor<[2, 3]>>(true); const c = zeros([2, 3], { dtype: "f64" });
     is<typeof d, Tensor<[2, 3]>>(true); const d = ones(2, 3);
+    is<typeof d2, Tensor<[2, 3]>>(true); const d2 = ones(2, 3, { requiresGrad: true });
+    is<typeof d3, Tensor<[3, 2]>>(true); const d3 = d2.view(3, 2); is<typeof d4, Tensor<[number, 2]>>(true); const d4 = d2.view(-1, 2);
+    is<typeof d5, Tensor<[2, 3]>>(true); const d5 = d3.permute(1, 0); is<typeof d6, Tensor<[4, 3, 2]>>(true); const d6 = d3.expand(4, 3, 2);
     is<typeof e, Tensor<[3, 3]>>(true); const e = eye(3);
     is<typeof f, Tensor<[number]>>(true); const f = arange(3);
     const rows: number[][] = []; const g = tensor(rows); is<typeof g, Tensor<[number, number]>>(true);

@@ -84,6 +84,13 @@ x.at(":", 0)
 x * 2
 x + 1
 nn.relu(x)
+grad((x: Tensor) => x.sum(), 0)(x)
+grad((x: Tensor) => [x.sum(), x], { has_aux: true })(x)
+grad((x: number) => x ** 2)
+x.sum({ dim: 0 })
+x[x.gt(0)]
+cat(x, x)
+x + x
 `
   .trim()
   .split("\n");
