@@ -4,7 +4,8 @@ import { concrete, type Tensor } from "../trace.ts";
 import { flatValues } from "../create.ts";
 import { clip, counted } from "./bundle.ts";
 import { Chart, type Drawing, rounded, type Spec } from "./chart.ts";
-import { type Model, predict } from "./predict.ts";
+import { contours } from "./contour.ts";
+import { type Model, predict, type Prediction } from "./predict.ts";
 import { numbers } from "./series.ts";
 import { BASE, distinct, GREY } from "./theme.ts";
 
@@ -29,14 +30,19 @@ interface Field {
   readonly classes: Uint8Array;
   /** How sure: from 0 at the boundary to 1. */
   readonly sure: Float64Array;
-  readonly note: string | null;
+  /** Whether the model gives logits. */
+  readonly logits: boolean;
+}
+
+/** Whether single numbers are logits, which probabilities are not beyond 0 and 1. */
+function areLogits(values: ArrayLike<number>, width: number, n: number): boolean {
+  return width === 1 && Array.from({ length: n }, (_, k) => values[k] as number).some((p) => p < 0 || p > 1);
 }
 
 /** Of one number, a probability or a logit; of several, the largest. */
-function fieldOf(values: ArrayLike<number>, width: number, n: number): Field {
+function fieldOf(values: ArrayLike<number>, width: number, n: number, logits = areLogits(values, width, n)): Field {
   const classes = new Uint8Array(n);
   const sure = new Float64Array(n);
-  const logits = width === 1 && Array.from({ length: n }, (_, k) => values[k] as number).some((p) => p < 0 || p > 1);
   for (let k = 0; k < n; k++) {
     if (width === 1) {
       const p = logits ? 1 / (1 + Math.exp(-(values[k] as number))) : (values[k] as number);
@@ -50,18 +56,17 @@ function fieldOf(values: ArrayLike<number>, width: number, n: number): Field {
     classes[k] = best;
     sure[k] = 1;
   }
-  return { classes, sure, note: logits ? "outputs beyond 0 and 1 are taken as logits" : null };
+  return { classes, sure, logits };
 }
 
-/** Places of the same look beside each other as one rectangle, and the edges between classes. */
+/** Places of the same look beside each other as one rectangle. */
 function regions(
   { classes, sure }: Field,
   side: number,
   at: (k: number, axis: 0 | 1) => number,
   names: readonly string[],
-): { areas: Spec[]; edges: Spec[] } {
+): Spec[] {
   const areas: Spec[] = [];
-  const edges: Spec[] = [];
   const look = (k: number): number =>
     (classes[k] as number) * BANDS + Math.min(BANDS - 1, Math.floor((sure[k] as number) * BANDS));
   const x = (k: number): number | null => rounded(at(k, 0));
@@ -80,29 +85,8 @@ function regions(
         sure: rounded(opacity),
       });
     }
-    // Edges as long as they go straight.
-    for (let from = 0; row > 0 && from < side; from++) {
-      const differs = (column: number): boolean =>
-        column < side && classes[row * side + column] !== classes[(row - 1) * side + column];
-      if (!differs(from)) continue;
-      let to = from;
-      while (differs(to)) to++;
-      edges.push({ x: x(from), x2: x(to), y: y(row), y2: y(row) });
-      from = to;
-    }
   }
-  for (let column = 1; column < side; column++) {
-    for (let from = 0; from < side; from++) {
-      const differs = (row: number): boolean =>
-        row < side && classes[row * side + column] !== classes[row * side + column - 1];
-      if (!differs(from)) continue;
-      let to = from;
-      while (differs(to)) to++;
-      edges.push({ x: x(column), x2: x(column), y: y(from), y2: y(to) });
-      from = to;
-    }
-  }
-  return { areas, edges };
+  return areas;
 }
 
 function draw(model: Model, x: Tensor, y: unknown, options: DecisionBoundaryOptions): Drawing {
@@ -132,15 +116,31 @@ function draw(model: Model, x: Tensor, y: unknown, options: DecisionBoundaryOpti
     return Number.isFinite(a) ? [a - margin, b + margin] : [-1, 1];
   }) as [[number, number], [number, number]];
   const at = (k: number, axis: 0 | 1): number => extent[axis][0] + ((extent[axis][1] - extent[axis][0]) * k) / side;
-  const places = new Float32Array(side * side * 2);
-  for (let row = 0; row < side; row++) {
-    for (let column = 0; column < side; column++) {
-      places[(row * side + column) * 2] = at(column + 0.5, 0);
-      places[(row * side + column) * 2 + 1] = at(row + 0.5, 1);
+  // What the model makes of the middles of all squares, and of their corners.
+  const grid = (n: number, shift: number): Prediction => {
+    const places = new Float32Array(n * n * 2);
+    for (let row = 0; row < n; row++) {
+      for (let column = 0; column < n; column++) {
+        places[(row * n + column) * 2] = at(column + shift, 0);
+        places[(row * n + column) * 2 + 1] = at(row + shift, 1);
+      }
     }
-  }
-  const { values, width } = predict("decisionBoundary", model, places, side * side, [side * side, 2]);
+    return predict("decisionBoundary", model, places, n * n, [n * n, 2]);
+  };
+  const { values, width } = grid(side, 0.5);
   const field = fieldOf(values, width, side * side);
+  const { values: scores } = grid(side + 1, 0);
+  const corners = fieldOf(scores, width, (side + 1) ** 2, field.logits);
+  const score = (k: number, c: number): number => {
+    if (width > 1) return scores[k * width + c] as number;
+    return c === 1 ? (scores[k] as number) : field.logits ? 0 : 0.5;
+  };
+  const lines = contours({
+    side,
+    classAt: (k) => corners.classes[k] as number,
+    difference: (k, a, b) => score(k, a) - score(k, b),
+  });
+  const edges = lines.flatMap((line, k) => line.map(([x, y]) => ({ x: rounded(at(x, 0)), y: rounded(at(y, 1)), line: k }))); // prettier-ignore
   const known = predict("decisionBoundary", model, Float32Array.from(points), Math.max(1, n), [n, 2]);
   const { classes: guessed } = fieldOf(known.values, known.width, n);
   const right = targets.filter((label, k) => guessed[k] === label).length;
@@ -148,11 +148,11 @@ function draw(model: Model, x: Tensor, y: unknown, options: DecisionBoundaryOpti
   const names = Array.from({ length: Math.min(count, 40) }, (_, k) => clip(options.labels?.[k] ?? `class ${k}`));
   const every = Math.ceil(n / MOST_POINTS);
   const dots = targets.flatMap((label, k) => k % every === 0 ? [{ x: rounded(points[2 * k] as number), y: rounded(points[2 * k + 1] as number), class: names[label] ?? `class ${label}` }] : []); // prettier-ignore
-  const { areas, edges } = regions(field, side, at, names);
+  const areas = regions(field, side, at, names);
   const notes = [
     `${counted(right)} of ${counted(n)} points on their side (${n === 0 ? 0 : ((100 * right) / n).toFixed(1)} %)`,
     ...(every > 1 ? [`every ${every}th point is drawn`] : []),
-    ...(field.note === null ? [] : [field.note]),
+    ...(field.logits ? ["outputs beyond 0 and 1 are taken as logits"] : []),
   ];
   const heading = title === undefined ? "decision boundary" : clip(title, 200);
   const shares = names.map(
@@ -186,7 +186,16 @@ function draw(model: Model, x: Tensor, y: unknown, options: DecisionBoundaryOpti
             opacity: { field: "sure", type: "quantitative", scale: null, legend: null },
           },
         },
-        { data: { values: edges }, mark: { type: "rule", aria: false, color: GREY, strokeWidth: 2 }, encoding: place },
+        {
+          data: { values: edges.map((point, order) => ({ ...point, order })) },
+          mark: { type: "line", aria: false, color: GREY, strokeWidth: 2 },
+          encoding: {
+            x: axis("x", 0),
+            y: axis("y", 1),
+            detail: { field: "line", type: "nominal" },
+            order: { field: "order", type: "quantitative" },
+          },
+        },
         {
           data: { values: dots },
           mark: { type: "point", filled: true, size: 45, opacity: 1, stroke: "white", strokeWidth: 0.7, tooltip: true },

@@ -109,9 +109,31 @@ describe("decisionBoundary", () => {
     // As the plane has 1.2 to each side, it is covered once.
     const covered = areas.reduce((sum, a) => sum + (Number(a["x2"]) - Number(a["x"])) * (Number(a["y2"]) - Number(a["y"])), 0); // prettier-ignore
     assert.ok(Math.abs(covered - 2.4 ** 2) < 1e-4);
-    assert.deepEqual(edges, [{ x: 0, x2: 0, y: -1.2, y2: 1.2 }]);
+    assert.deepEqual(edges, [
+      { x: 0, y: -1.2, line: 0, order: 0 },
+      { x: 0, y: 1.2, line: 0, order: 1 },
+    ]);
     assert.deepEqual(points.map((point) => point["class"]), ["left", "left", EVIL, "left"]); // prettier-ignore
     assert.deepEqual(subtitle(spec), ["3 of 4 points on their side (75.0 %)"]);
+  });
+
+  it("draws the line where two classes are equally likely, also within the squares that it asks about, and forks", () => {
+    const slanted = (points: Tensor): Tensor => points.matmul(tensor([[1, 2, -2], [0.5, -1, 1]])).add(tensor([0.13, 0, 0.05])); // prettier-ignore
+    const chart = decisionBoundary(slanted, x, [0, 0, 1, 2], { resolution: 8 });
+    const scoresAt = (px: number, py: number): number[] => [...slanted(tensor([[px, py]])).data];
+    const edges = layers(chart.spec)[1] as Rows;
+    assert.ok(edges.length >= 4 && edges.length < 20, "straight lines have few points");
+    for (const { x: px, y: py } of edges) {
+      const [first = 0, second = 0] = scoresAt(Number(px), Number(py)).sort((a, b) => b - a);
+      assert.ok(Math.abs(first - second) < 0.25, `${px}, ${py}: ${first} and ${second}`);
+    }
+    const circle = (points: Tensor): Tensor => points.square().sum(1).sub(0.5);
+    const round = layers(decisionBoundary(circle, x, [1, 1, 1, 1]).spec)[1] as Rows;
+    assert.equal(new Set(round.map(({ line }) => line)).size, 1);
+    assert.deepEqual([round[0]?.["x"], round[0]?.["y"]], [round.at(-1)?.["x"], round.at(-1)?.["y"]]);
+    for (const { x: px, y: py } of round) {
+      assert.ok(Math.abs(Math.hypot(Number(px), Number(py)) - Math.SQRT1_2) < 0.01);
+    }
   });
 
   it("takes logits, scores and one-hot classes, and leaves the model's mode alone", () => {
