@@ -11,6 +11,7 @@ import { isRemote, localPath } from "./chart-files.ts";
 import { mistakeIn } from "./chart-mistakes.ts";
 import { pictureOf } from "./chart-picture.ts";
 import type { ChartLanguage, PlainObject } from "./chart-spec.ts";
+import { chartText } from "./chart-text.ts";
 
 export interface Drawing {
   svg: string;
@@ -136,7 +137,9 @@ export function draw(spec: PlainObject, language: ChartLanguage): Drawing | Prom
   const finished = (svg: string): Drawing => {
     view.finalize();
     if (log.error !== null) throw new Error(log.error);
-    return drawing(svg, view, log);
+    const { description } = spec;
+    const said = typeof description === "string" && description !== "" ? description : chartText(spec, language);
+    return drawing(svg, said, log);
   };
   const svg = paint(view, loader);
   return svg === null ? view.toSVG().then((svg) => finished(svg)) : finished(svg);
@@ -184,7 +187,7 @@ function paint(view: vega.View, loader: Loader): string | null {
   return pending > 0 || loader.asked ? null : svg;
 }
 
-function drawing(svg: string, view: vega.View, { warnings }: Log): Drawing {
+function drawing(svg: string, description: string, { warnings }: Log): Drawing {
   const [, width = "0", height = "0"] = /^<svg [^>]*?\bwidth="([\d.]+)" height="([\d.]+)"/.exec(svg) ?? [];
   const size = { width: Number(width), height: Number(height) };
   let png: Buffer | null = null;
@@ -196,7 +199,7 @@ function drawing(svg: string, view: vega.View, { warnings }: Log): Drawing {
     const reason = isPanic ? "resvg failed to draw it" : error instanceof Error ? error.message : String(error);
     warnings.add(`the chart has no PNG: ${reason}`);
   }
-  return { svg: ownIds(described(withoutInvisible(svg), view)), png, ...size, warnings: [...warnings] };
+  return { svg: ownIds(described(withoutInvisible(svg), description)), png, ...size, warnings: [...warnings] };
 }
 
 /** Marks that are only there to be pointed at, in a front end that draws the chart itself. */
@@ -206,13 +209,9 @@ function withoutInvisible(svg: string): string {
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
-/** With what the specification says of itself, for those who do not see it. */
-function described(svg: string, view: vega.View): string {
-  // Its types lack it.
-  const { description } = view as unknown as { description?(): unknown };
-  const text = description === undefined ? "" : String(Reflect.apply(description, view, []) ?? "");
-  if (text === "") return svg;
-  const escaped = text.replaceAll(/[&<>]/g, (character) => ENTITIES[character] ?? character);
+/** With what a reader is told who does not see it. */
+function described(svg: string, description: string): string {
+  const escaped = description.replaceAll(/[&<>]/g, (character) => ENTITIES[character] ?? character);
   return svg.replace(/^<svg\b([^>]*)>/, (_, rest: string) => `<svg role="img"${rest}><title>${escaped}</title>`);
 }
 

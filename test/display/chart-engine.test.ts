@@ -108,7 +108,10 @@ describe("draw", () => {
 
       const drawing = draw(structuredClone(spec), "vega-lite");
       assert.ok(!(drawing instanceof Promise), "at once");
-      assert.equal(drawing.svg.replaceAll(/((?:clip|gradient_)\d+)-[\da-f]{8}/g, "$1"), expected);
+      const [, description] = /^<svg role="img".*?><title>(.*?)<\/title>/.exec(drawing.svg) ?? [];
+      assert.match(description ?? "", /^\[Vega-Lite chart/);
+      const drawn = drawing.svg.replace(/^<svg role="img"(.*?)><title>.*?<\/title>/, "<svg$1>");
+      assert.equal(drawn.replaceAll(/((?:clip|gradient_)\d+)-[\da-f]{8}/g, "$1"), expected);
       assert.ok(drawing.png !== null);
     });
   }
