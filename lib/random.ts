@@ -213,7 +213,7 @@ export function randint(...args: readonly unknown[]): Tensor {
   if (!Number.isSafeInteger(low) || !Number.isSafeInteger(end) || low >= end) {
     throw new RangeError(`randint: there is no whole number from ${low} up to, not including, ${end}`);
   }
-  return fill("randint", [...(shape as Shape)], options, (g) => low + g.below(end - low), "i32");
+  return fill("randint", [...shape], options, (g) => low + g.below(end - low), "i32");
 }
 
 /**

@@ -25,6 +25,10 @@ export * as init from "./init.ts";
 export { Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d } from "./convolution.ts";
 export { BatchNorm, Embedding, Flatten, GroupNorm, LayerNorm, Linear, RMSNorm } from "./layers.ts";
 export type { BatchNormOptions, LayerOptions, NormOptions } from "./layers.ts";
+export { GRU, LSTM, RNN } from "./recurrent.ts";
+export type { RecurrentOptions } from "./recurrent.ts";
+export { MultiheadAttention, TransformerEncoderLayer } from "./attention.ts";
+export type { AttendOptions, AttentionOptions, EncoderOptions } from "./attention.ts";
 export { Dropout, Lambda, Sequential } from "./containers.ts";
 export type { Layer } from "./containers.ts";
 export {

@@ -12,4 +12,6 @@ export {
   CosineAnnealingLR, CosineAnnealingWarmRestarts, ExponentialLR, LambdaLR, LinearLR, MultiStepLR, OneCycleLR, PolynomialLR, Schedule, StepLR,
 } from "./schedule.ts"; // prettier-ignore
 export type { OneCycleOptions } from "./schedule.ts";
+export { ReduceLROnPlateau } from "./plateau.ts";
+export type { PlateauOptions } from "./plateau.ts";
 export { clipGradNorm, clipGradValue } from "./clip.ts";

@@ -125,4 +125,41 @@ describe("schedules", () => {
       close(f64(found), f64(lrs));
     });
   }
+
+  it("ReduceLROnPlateau lowers the rate where PyTorch's does", () => {
+    const losses = [1, 0.9, 0.9, 0.91, 0.90005, 0.95, ...Array<number>(9).fill(0.8), ...Array<number>(5).fill(0.7)];
+    const rates = (options: optim.PlateauOptions): Tensor => {
+      const optimizer = new optim.SGD([tensor(0, { requiresGrad: true })], { lr: 1 });
+      const schedule = new optim.ReduceLROnPlateau(optimizer, options);
+      const seen = losses.map((loss, k) => {
+        schedule.step(k % 2 === 0 ? loss : tensor(loss, { dtype: "f64" }));
+        return optimizer.lr;
+      });
+      assert.deepEqual(schedule.getLastLr(), [optimizer.lr]);
+      return tensor(seen, { dtype: "f64" });
+    };
+    // What torch.optim.lr_scheduler.ReduceLROnPlateau of PyTorch 2.15 gives for these losses, as powers: 0.5ᵏ, and 0.1ᵏ down to 0.005.
+    const halves = (exponents: number[]): Tensor =>
+      tensor(
+        exponents.map((k) => 0.5 ** k),
+        { dtype: "f64" },
+      );
+    close(rates({ factor: 0.5, patience: 1 }), halves([0, 0, 0, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 6, 7, 7, 8]));
+    close(
+      rates({ mode: "max", factor: 0.5, patience: 2, threshold: 0.05, thresholdMode: "abs" }),
+      halves([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6]),
+    );
+    const tenths = [
+      ...Array<number>(3).fill(1),
+      ...Array<number>(5).fill(0.1),
+      ...Array<number>(4).fill(0.01),
+      ...Array<number>(8).fill(0.005),
+    ];
+    close(rates({ factor: 0.1, patience: 1, cooldown: 2, minLr: 0.005 }), tensor(tenths, { dtype: "f64" }));
+    const w = tensor(0, { requiresGrad: true });
+    assert.throws(
+      () => new optim.ReduceLROnPlateau(new optim.SGD([w]), { factor: 1 }),
+      /^RangeError: ReduceLROnPlateau: the factor must lie in \[0, 1\), not 1/,
+    );
+  });
 });
