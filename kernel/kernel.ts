@@ -276,7 +276,7 @@ export class Kernel {
     }
     status("idle");
     // Front ends first ask what the kernel is, and a moment passes before they send a cell.
-    setImmediate(() => this.#live?.warmUp());
+    setImmediate(() => void this.#live?.warmUp());
     if (message.type === "shutdown_request" && content && "restart" in content) void this.close();
   }
 

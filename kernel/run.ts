@@ -101,9 +101,9 @@ export async function runNotebook(notebook: Notebook, run: NotebookRun): Promise
     ...(run.onLog === undefined ? {} : { onLog: run.onLog }),
   });
   try {
-    // The first cell's time is not that of the runtime's start, nor should a timeout count it.
+    // The first cell's time is not that of the start of runtime and checker, nor should a timeout count it.
     const start = session.execute("", { origin: scratchCell(), executionCount: 0, silent: true });
-    await Promise.race([start, aborted(run.interrupt)]);
+    await Promise.race([Promise.all([start, session.warmUp()]), aborted(run.interrupt)]);
     for (const [index, cell] of cells.entries()) {
       if (run.interrupt?.aborted === true) break;
       cell.execution_count = index + 1;

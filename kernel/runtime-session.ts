@@ -131,8 +131,8 @@ class RuntimeSession<Origin> implements Session<Origin> {
     this.#next();
   }
 
-  warmUp(): void {
-    void this.#types.warmUp();
+  warmUp(): Promise<void> {
+    return this.#types.warmUp();
   }
 
   pause(): void {
@@ -292,7 +292,7 @@ class RuntimeSession<Origin> implements Session<Origin> {
       case "ready":
         this.#deathsAtStart = 0;
         // While nobody waits.
-        this.warmUp();
+        void this.warmUp();
         break;
       case "reply":
         if (cell === this.#running?.cell) this.#onReply(cell, this.#running.pending.request, report.value);

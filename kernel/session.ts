@@ -115,8 +115,8 @@ export interface Session<Origin> {
   comm(message: CommMessage, origin: Origin): Promise<void>;
   /** Open comms, of one target or all. Answers at once, also while a cell is busy. */
   commInfo(target?: string): Record<string, { target_name: string }>;
-  /** Loads what the first cell would wait for; also happens once the runtime is up. */
-  warmUp(): void;
+  /** Starts the checker, for which the first cell would wait; also happens once the runtime is up. Resolves when it is up. */
+  warmUp(): Promise<void>;
   /** Stops reading outputs, so that a cell that prints without end waits; `resume` goes on. */
   pause(): void;
   resume(): void;

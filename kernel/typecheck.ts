@@ -54,7 +54,7 @@ export class Typecheck {
   readonly #options: TypecheckOptions;
   #policy: TypecheckPolicy;
   #language: Promise<Language | undefined> | undefined;
-  #isWarm = false;
+  #warm: Promise<void> | undefined;
   /** Cells that ran before there was anybody to take them in. */
   #earlier: Ran[] = [];
   #globals: readonly string[] = [];
@@ -67,11 +67,11 @@ export class Typecheck {
     this.#policy = options.policy;
   }
 
-  /** Starts the checker if cells will wait for it; once. */
+  /** Starts the checker if cells will wait for it, once; resolves when it is up. */
   async warmUp(): Promise<void> {
-    if (this.#policy === "off" || this.#isWarm) return;
-    this.#isWarm = true;
-    await (await this.#load())?.warmUp();
+    if (this.#policy === "off") return;
+    this.#warm ??= this.#load().then((language) => language?.warmUp());
+    await this.#warm;
   }
 
   /** May the cell run? Never rejects; nobody waits any more when `signal` aborts. */

@@ -108,7 +108,9 @@ export class FakeSession implements Session<Origin> {
     return Object.fromEntries(Object.entries(this.comms).filter(([, comm]) => comm.target_name === target));
   }
 
-  warmUp(): void {}
+  warmUp(): Promise<void> {
+    return Promise.resolve();
+  }
 
   pause(): void {
     this.paused++;

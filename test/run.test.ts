@@ -59,7 +59,7 @@ function fakeSession(script: Script) {
         interrupt();
         return Promise.resolve();
       },
-      warmUp() {},
+      warmUp: () => Promise.resolve(),
       close() {
         log.push("close");
         return Promise.resolve();
