@@ -3,8 +3,9 @@
 
 import { type Tensor } from "adjoint";
 import { type Drawing, type Problem, currentProblem, type Values } from "./problem.ts";
-import { type Finding, Findings } from "./verdict.ts";
-import { checkWritten } from "./written.ts";
+import { Definitions } from "./definitions.ts";
+import { figure, type Finding, Findings } from "./verdict.ts";
+import { checkWritten, type Context } from "./written.ts";
 
 /** A formula of the text. */
 export interface FormulaText {
@@ -39,13 +40,27 @@ export function checkFormula(formula: FormulaText, rightHandSide: RightHandSide)
 }
 
 /**
- * Tries formulas as they are written, against the problem that was declared last. Shows their verdicts.
+ * Tries formulas as they are written: parses them, and compares both sides on numbers that are drawn, with gradients that the library
+ * computes. Names stand for what the problem that was declared last has, what formulas define (`h = …`), or tensors of `cells`, whose shapes
+ * count. Shows the verdicts.
  *
  * @example
- * checkFormulas([{ place: "$$1", tex: String.raw`y = W x` }]);
+ * checkFormulas([{ place: "$$1", tex: String.raw`L = \|W x\|^2` }, { place: "$$2", tex: String.raw`\frac{\partial L}{\partial W} = 2 W x x^\top` }]);
  */
-export function checkFormulas(formulas: readonly FormulaText[]): Findings {
-  return new Findings(formulas.map((formula) => withExpectation(checkWritten(formula, currentProblem()), formula)));
+export function checkFormulas(
+  formulas: readonly FormulaText[],
+  cells: Readonly<Record<string, unknown>> = {},
+): Findings {
+  const problem = currentProblem();
+  return new Findings(findingsOf(formulas, { problem, cells, definitions }));
+}
+
+/** Of the note whose cells run here. */
+const definitions = new Definitions();
+
+export function findingsOf(formulas: readonly FormulaText[], context: Context): Finding[] {
+  context.definitions.take(formulas, context.problem);
+  return formulas.map((formula) => withExpectation(checkWritten(formula, context), formula));
 }
 
 export type Outcome = Pick<Finding, "verdict" | "detail"> & Partial<Finding>;
@@ -145,10 +160,6 @@ function differenceOf(expected: Tensor, found: Tensor | number): { difference: n
 
 function shapeText(value: Tensor | number): string {
   return typeof value === "number" ? "[]" : `[${value.shape.join(", ")}]`;
-}
-
-function figure(value: number): string {
-  return value === 0 ? "0" : value.toExponential(1).replace("e+0", "");
 }
 
 function reason(error: unknown): string {

@@ -12,8 +12,11 @@ export interface ProblemOptions<S extends string> {
   sizes: readonly S[] | Readonly<Record<S, number>>;
   /** The shape of each input. */
   inputs(sizes: Record<S, number>): Record<string, readonly number[]>;
-  /** What is computed of the inputs, by the names that formulas have for it; one of them is the loss, a single number. */
-  compute(inputs: Values): Values;
+  /**
+   * What is computed of the inputs, by the names that formulas have for it; one of them is the loss, a single number. Without it, what the
+   * note's own formulas define is computed.
+   */
+  compute?(inputs: Values): Values;
   /** Of the random numbers. Default: 0. */
   seed?: number;
   /** The largest difference that counts as none, relative to the largest number compared where that exceeds 1. Default: 1e-9. */
@@ -55,7 +58,7 @@ export class Problem {
   readonly #compute: (inputs: Values) => Values;
   readonly #seed: number;
 
-  constructor({ sizes, inputs, compute, seed = 0, tolerance = 1e-9 }: ProblemOptions<string>) {
+  constructor({ sizes, inputs, compute = () => ({}), seed = 0, tolerance = 1e-9 }: ProblemOptions<string>) {
     this.sizes = Array.isArray(sizes) ? drawnSizes(sizes as readonly string[], seed) : (sizes as Sizes);
     this.tolerance = tolerance;
     this.warnings = warningsOf(this.sizes);
@@ -86,7 +89,7 @@ export class Problem {
     const computed = this.names.filter((name) => !(name in this.#inputs));
     const warnings = this.warnings.map((warning) => `\nwarning: ${warning}`);
     return {
-      "text/plain": `inputs, drawn at random: ${inputs.join(", ")}\ncomputed: ${computed.join(", ")}${warnings.join("")}`,
+      "text/plain": `inputs, drawn at random: ${inputs.join(", ")}${computed.length === 0 ? "" : `\ncomputed: ${computed.join(", ")}`}${warnings.join("")}`,
     };
   }
 
@@ -105,7 +108,7 @@ function drawnSizes(names: readonly string[], seed: number): Sizes {
   return Object.fromEntries(names.map((name) => [name, left.splice(generator.below(left.length), 1)[0] ?? 2]));
 }
 
-function warningsOf(sizes: Sizes): string[] {
+export function warningsOf(sizes: Sizes): string[] {
   const entries = Object.entries(sizes);
   const ones = entries.filter(([, size]) => size === 1).map(([name]) => name);
   const equal = entries.flatMap(([name, size], index) =>

@@ -18,6 +18,10 @@ export interface Finding {
   tolerance?: number;
   /** What makes the verdict weaker than it looks. */
   warnings: string[];
+  /** The name that the formula gives a meaning; it holds by that. */
+  defines?: string;
+  /** TeX of a formula like it that holds, found by trial. */
+  suggestion?: string;
   /** It was expected to be refuted. */
   expected?: "refuted";
 }
@@ -65,7 +69,8 @@ export class Findings {
   }
 }
 
-function mark({ verdict, expected }: Finding): string {
+function mark({ verdict, expected, defines }: Finding): string {
+  if (defines !== undefined && verdict === "holds") return `**${SIGNS.holds} holds**, by definition`;
   const said =
     expected === undefined
       ? ""
@@ -77,22 +82,31 @@ function mark({ verdict, expected }: Finding): string {
 
 function claimText({ claim, place }: Finding): string {
   if (place === undefined) return claim.replaceAll("|", "\\|");
-  const tex = claim
+  return `$\\displaystyle ${inCell(claim)}$`;
+}
+
+function detailText({ detail, warnings, suggestion }: Finding): string {
+  const text = [detail, ...warnings.map((warning) => `warning: ${warning}`)].join("; ").replace(/[|$*_<\\`]/g, "\\$&");
+  if (suggestion === undefined) return text;
+  return `${text}; found by trial, this holds: $${inCell(suggestion)}$`;
+}
+
+/** The cell of a table ends at a bar. */
+function inCell(tex: string): string {
+  return tex
     .replace(/\s*\n\s*/g, " ")
     .replaceAll("\\|", "\\Vert ")
     .replaceAll("|", "\\vert ");
-  return `$\\displaystyle ${tex}$`;
-}
-
-function detailText({ detail, warnings }: Finding): string {
-  return [detail, ...warnings.map((warning) => `warning: ${warning}`)]
-    .join("; ")
-    .replaceAll("|", "\\|")
-    .replaceAll("$", "\\$");
 }
 
 function plain(finding: Finding): string {
-  const { claim, place, verdict, detail, warnings } = finding;
+  const { claim, place, verdict, detail, warnings, suggestion } = finding;
   const what = place === undefined ? claim : `${place} ${claim}`;
-  return `${SIGNS[verdict]} ${verdict}: ${what}\n  ${[detail, ...warnings].join("; ")}`;
+  const meant = suggestion === undefined ? [] : [`found by trial, this holds: ${suggestion}`];
+  return `${SIGNS[verdict]} ${verdict}: ${what}\n  ${[detail, ...warnings, ...meant].join("; ")}`;
+}
+
+/** A number as verdicts state it. */
+export function figure(value: number): string {
+  return value === 0 ? "0" : value.toExponential(1).replace("e+0", "");
 }

@@ -62,8 +62,8 @@ class Assembler {
       list.flatMap(({ fence, nested }) => (fence === undefined ? nested : [fence]));
     const own = fences(pieces.pieces).map((fence) => ({ fence, note }));
     const others = companion === undefined ? [] : fences(added).map((fence) => ({ fence, note: companion.note }));
-    this.#runs = own.length + others.length > 0;
     this.#claims = new ClaimWriter(translation.formulas, [...own, ...others]);
+    this.#runs = own.length + others.length > 0 || this.#claims.stand;
   }
 
   notebook(): Notebook {
@@ -124,10 +124,10 @@ class Assembler {
       // It is shown where it stands.
       hide(this.#cells.at(-1), "code");
     }
-    const unbound = piece.formulas.filter((formula) => formula.display && !this.#claims.isBound(formula));
-    if (own && this.#runs && unbound.length > 0) {
-      const source = this.#claims.formulaCell(unbound);
-      const cell = this.#cell("code", source, { line, note: "", claims: unbound.map(({ place }) => place) });
+    const written = piece.formulas.filter((formula) => this.#claims.isChecked(formula));
+    if (own && this.#runs && written.length > 0) {
+      const source = this.#claims.formulaCell(written);
+      const cell = this.#cell("code", source, { line, note: "", claims: written.map(({ place }) => place) });
       hide(cell, "code");
     }
   }

@@ -3,10 +3,14 @@
 // tries them as they are written.
 
 import { lastExpression } from "../../kernel/cell/last-expression.ts";
+import { declarationsOf } from "../../kernel/language/declarations.ts";
+import { tokensOf } from "../../kernel/language/tokens.ts";
+import { keyOf } from "../claims/tex/tree.ts";
 import { nearest } from "./message.ts";
 import type { Formula } from "./math.ts";
 import type { Note } from "./parse.ts";
 import type { Fence } from "./pieces.ts";
+import { WrittenFormulas } from "./written-formulas.ts";
 
 /** `^name`, `$$2`, `$3` */
 const FORMULA = /^(?:\^[\w-]+|\$\$?\d+)$/;
@@ -14,6 +18,9 @@ const FORMULA = /^(?:\^[\w-]+|\$\$?\d+)$/;
 export class ClaimWriter {
   readonly #formulas: readonly Formula[];
   readonly #bound = new Map<Fence, Formula>();
+  readonly #written: WrittenFormulas;
+  /** Values of the cells that were written so far. */
+  readonly #declared = new Set<string>();
 
   constructor(formulas: readonly Formula[], fences: readonly { fence: Fence; note: Note }[]) {
     this.#formulas = formulas;
@@ -26,20 +33,43 @@ export class ClaimWriter {
         note.report("error", fence.offset, `the formula ${check} is checked by another fence already`);
       } else this.#bound.set(fence, formula);
     }
+    const withCode = new Set([...this.#bound].flatMap(([{ code }, formula]) => (code.trim() === "" ? [] : [formula])));
+    this.#written = new WrittenFormulas(formulas, (formula) => withCode.has(formula));
   }
 
-  isBound(formula: Formula): boolean {
-    return [...this.#bound.values()].includes(formula);
+  /** Whether the formulas alone are worth a run. */
+  get stand(): boolean {
+    return this.#written.stand;
+  }
+
+  /** Whether a formula is checked as it is written, where it stands. */
+  isChecked(formula: Formula): boolean {
+    return this.#written.checked.has(formula) && ![...this.#bound.values()].includes(formula);
   }
 
   /** A cell for formulas as they are written. */
   formulaCell(formulas: readonly Formula[], expect = ""): string {
     const lines = formulas.map((formula) => `  ${formulaObject(formula, expect)},`);
-    return ['import { checkFormulas } from "adjoint/claims";', "checkFormulas([", ...lines, "]);"].join("\n");
+    const names = [...this.#declared].filter((name) => this.#written.names.has(keyOf(name)));
+    const cells = names.length === 0 ? "" : `, { ${names.join(", ")} }`;
+    return ['import { checkFormulas } from "adjoint/claims";', "checkFormulas([", ...lines, `]${cells});`].join("\n");
   }
 
   /** The cell of a fence, the lines that come before its code, and what it is about. */
   write(fence: Fence, note: Note): { source: string; added: number; claims: string[] } {
+    const written = this.#cell(fence, note);
+    if (!fence.flags.expectsError) this.#declare(fence.code);
+    return written;
+  }
+
+  #declare(code: string): void {
+    for (const [name, { kind }] of declarationsOf(tokensOf(code)).names) {
+      if (["let", "const", "var", "function"].includes(kind)) this.#declared.add(name);
+      else this.#declared.delete(name);
+    }
+  }
+
+  #cell(fence: Fence, note: Note): { source: string; added: number; claims: string[] } {
     const { code, flags, offset } = fence;
     const plain = { source: code, added: 0, claims: [] };
     if (flags.check === undefined) return plain;

@@ -88,11 +88,12 @@ export async function compile(input: Input, options: CompileOptions): Promise<Le
     if (companion !== undefined) checkTex(companion.note, companion.translation.formulas);
   }
   const findings = findingsOf(notebook, translation.formulas);
-  for (const { claim, place, label, verdict, detail, line, file: other, expected } of findings.filter(isBad)) {
+  for (const finding of findings.filter(isBad)) {
+    const { claim, place, label, verdict, detail, line, file: other, expected, suggestion } = finding;
     if (executed === undefined) break;
     const what =
       place === undefined ? JSON.stringify(claim) : `the formula ${label === undefined ? place : `^${label}`}`;
-    const text = `${what}: ${verdict}${expected === undefined ? "" : `, expected to be ${expected}`}: ${detail}`;
+    const text = `${what}: ${verdict}${expected === undefined ? "" : `, expected to be ${expected}`}: ${detail}${suggestion === undefined ? "" : `; found by trial, this holds: ${suggestion}`}`;
     report({ severity: "refuted", file: other === undefined ? file : join(dirname(file), other), line, text });
   }
 

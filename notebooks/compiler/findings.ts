@@ -55,13 +55,17 @@ export function isBad({ verdict, expected }: Finding): boolean {
 /** `3 hold, 1 refuted (shape)` */
 export function summaryOf(findings: readonly Finding[]): string {
   const counts = new Map<string, number>();
-  for (const { verdict } of findings) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
-  const order = ["holds", "refuted (value)", "refuted (shape)", "not checkable", "not checked"];
+  for (const { verdict, defines } of findings) {
+    const kind = defines === undefined || verdict !== "holds" ? verdict : "definition";
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  const plural: Record<string, string> = { holds: "hold", definition: "definitions" };
+  const order = ["holds", "definition", "refuted (value)", "refuted (shape)", "not checkable", "not checked"];
   return order
     .flatMap((verdict) => {
       const count = counts.get(verdict);
       if (count === undefined) return [];
-      return [`${count} ${verdict === "holds" && count > 1 ? "hold" : verdict}`];
+      return [`${count} ${count > 1 ? (plural[verdict] ?? verdict) : verdict}`];
     })
     .join(", ");
 }

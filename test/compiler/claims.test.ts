@@ -1,6 +1,6 @@
 // Verdicts: what `adjoint/claims` finds of statements and formulas.
 import assert from "node:assert/strict";
-import { checkFormula, checkFormulas, claim, type Findings, problem } from "../../notebooks/claims/index.ts";
+import { checkFormula, claim, type Findings, problem } from "../../notebooks/claims/index.ts";
 import { subjectOf } from "../../notebooks/claims/formula.ts";
 import { type Tensor, tensor } from "adjoint";
 
@@ -135,20 +135,6 @@ describe("checkFormula", () => {
       to: "yTarget",
     });
     assert.equal(subjectOf(String.raw`W_1 x`, names), "it is no equation");
-  });
-});
-
-describe("checkFormulas", () => {
-  it("leaves unchecked what no code is bound to", () => {
-    mlp();
-    const { findings } = checkFormulas([of("W_2"), { place: "$$2", tex: "a + b" }]);
-    assert.deepEqual(
-      findings.map(({ place, verdict }) => [place, verdict]),
-      [
-        ["$$1", "not checked"],
-        ["$$2", "not checkable"],
-      ],
-    );
   });
 });
 

@@ -9,6 +9,7 @@ import { escapeHtml } from "../callouts.ts";
 import { markOf } from "../cells.ts";
 import { type PlacedFinding, summaryOf } from "../findings.ts";
 import { highlighted } from "./code.ts";
+import { typeset } from "./formulas.ts";
 import { anchors, type MarkdownContext, markdownHtml } from "./markdown.ts";
 import { outputHtml } from "./outputs.ts";
 import { shellHtml } from "./shell.ts";
@@ -87,12 +88,12 @@ class Page {
   #summary(): string {
     const { findings } = this.#options;
     if (findings.length === 0) return "";
-    const items = findings.map((finding) => {
+    const items = findings.map((finding, index) => {
       const name =
         finding.place === undefined
           ? escapeHtml(finding.claim)
           : this.#markdown(`$${finding.claim.replace(/\s*\n\s*/g, " ")}$`).replace(/^<p>|<\/p>\s*$/g, "");
-      return `<li>${badge(finding)} ${name}: ${escapeHtml([finding.detail, ...finding.warnings].join("; "))}</li>`;
+      return `<li id="claim-${index + 1}">${badge(finding, this.#isShown(finding.cell) ? undefined : "")} ${name}: ${reasonHtml(finding)}</li>`;
     });
     return `<details class="summary"><summary>Claims: ${escapeHtml(summaryOf(findings))}</summary><ul>${items.join("")}</ul></details>`;
   }
@@ -115,10 +116,8 @@ class Page {
   #codeCell(cell: CodeCell): string {
     const mark = markOf(cell);
     const jupyter = (cell.metadata["jupyter"] ?? {}) as { source_hidden?: boolean; outputs_hidden?: boolean };
-    const isVerdicts =
-      jupyter.source_hidden === true && cell.source.startsWith('import { checkFormulas } from "adjoint/claims";');
     // Their verdicts stand beside the formulas.
-    if (isVerdicts && mark?.claims !== undefined) return "";
+    if (isVerdictCell(cell)) return "";
     const code = `<div class="input"><pre tabindex="0"><code class="language-typescript">${highlighted(cell.source, "typescript")}</code></pre><button type="button" class="copy">Copy</button></div>`;
     const input =
       jupyter.source_hidden === true || mark?.claims !== undefined
@@ -166,7 +165,18 @@ class Page {
     const finding = this.#unplaced.get(formulaKey(tex, display))?.shift();
     if (finding === undefined) return "";
     const id = finding.label === undefined ? "" : ` id="^${finding.label}"`;
-    return `<span${id}></span> ${badge(finding)}`;
+    const { verdict } = finding;
+    if (!display && verdict === "not checked") return "";
+    const link = this.#isShown(finding.cell) ? undefined : `#claim-${this.#options.findings.indexOf(finding) + 1}`;
+    const why = display && verdict.startsWith("refuted") ? `<small class="why">${reasonHtml(finding)}</small>` : "";
+    return `<span${id}></span> ${badge(finding, link, !display)}${why}`;
+  }
+
+  /** Cells that show verdicts only are not on the page. */
+  #isShown(id: string | undefined): boolean {
+    if (id === undefined) return true;
+    const cell = this.#options.notebook.cells.find((one) => one.id === id);
+    return cell?.cell_type === "code" && !isVerdictCell(cell);
   }
 
   #chartScripts(): string[] {
@@ -180,13 +190,31 @@ class Page {
   }
 }
 
-function badge({ verdict, detail, warnings, cell, expected }: PlacedFinding): string {
+/** A cell that checks formulas as they are written. */
+function isVerdictCell(cell: CodeCell): boolean {
+  const jupyter = (cell.metadata["jupyter"] ?? {}) as { source_hidden?: boolean };
+  const isVerdicts = cell.source.startsWith('import { checkFormulas } from "adjoint/claims";');
+  return isVerdicts && jupyter.source_hidden === true && markOf(cell)?.claims !== undefined;
+}
+
+/** Within a line there is room for the sign. With an empty `href`, it is no link. */
+function badge(finding: PlacedFinding, href?: string, short = false): string {
+  const { verdict, detail, warnings, cell, expected, defines } = finding;
   const [sign, className] = SIGNS[verdict];
-  const said = expected === undefined || !verdict.startsWith(expected) ? verdict : `${verdict}, as expected`;
+  const isExpected = expected !== undefined && verdict.startsWith(expected);
+  const said = isExpected ? `${verdict}, as expected` : defines === undefined ? verdict : `${verdict}, by definition`;
   const title = escapeHtml([detail, ...warnings].join("; "));
-  const text = `${sign} ${escapeHtml(said)}`;
-  if (cell === undefined) return `<span class="verdict ${className}" title="${title}">${text}</span>`;
-  return `<a class="verdict ${className}" title="${title}" href="#cell-${cell}">${text}</a>`;
+  const text = short
+    ? `${sign}<span class="unseen"> ${escapeHtml(said)}</span>`
+    : `${sign} ${escapeHtml(said)}${warnings.length > 0 && verdict === "holds" ? ", with a warning" : ""}`;
+  const link = href ?? (cell === undefined ? undefined : `#cell-${cell}`);
+  if (!link) return `<span class="verdict ${className}" title="${title}">${text}</span>`;
+  return `<a class="verdict ${className}" title="${title}" href="${link}">${text}</a>`;
+}
+
+function reasonHtml({ detail, warnings, suggestion }: PlacedFinding): string {
+  const text = escapeHtml([detail, ...warnings].join("; "));
+  return suggestion === undefined ? text : `${text}; found by trial, this holds: ${typeset(suggestion, false).html}`;
 }
 
 /** Whether a cell is bound to a formula, which is called by its place. */

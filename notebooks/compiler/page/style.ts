@@ -49,6 +49,8 @@ summary { cursor: pointer; } .code > summary { color: var(--muted); font-size: .
 .verdict { font-size: .8rem; white-space: nowrap; border: 1px solid currentColor; border-radius: 999px; padding: .05rem .55rem; text-decoration: none; color: var(--open); }
 .verdict.holds { color: var(--holds); } .verdict.refuted { color: var(--refuted); } .formula-display > .verdict { display: table; margin: 0 0 0 auto; }
 .verdict.open { border-style: dashed; }
+.formula > .verdict { padding: 0 .35rem; } .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.why { display: block; color: var(--muted); margin: .3rem 0 0 auto; max-width: 38rem; overflow-wrap: break-word; }
 .summary { border: 1px solid var(--line); border-radius: 6px; padding: .6rem 1rem; margin: 1rem 0; } .summary ul { margin: .5rem 0; padding-left: 1.2rem; } .summary li { margin: .3rem 0; }
 .cell { margin: 1rem 0; } .input { position: relative; } .input pre { padding-right: 4.5rem; }
 button { font: inherit; font-size: .8rem; color: var(--text); background: var(--ground); border: 1px solid var(--line); border-radius: 6px; padding: .15rem .6rem; cursor: pointer; }
