@@ -21,7 +21,7 @@ import { documents, Project } from "./language/project.ts";
 import { Problems, type Sorted } from "./language/problems.ts";
 import { headline, labelOf, type Problem } from "./language/report.ts";
 import { Cell, type CellModule, Scope } from "./language/scope.ts";
-import { type Diagnostic, LanguageServer, uriOf } from "./language/server.ts";
+import { type Diagnostic, LanguageServer, type Limits, uriOf } from "./language/server.ts";
 import { importOf } from "./language/slots.ts";
 import { asObject, type CellView } from "./language/view.ts";
 
@@ -54,6 +54,10 @@ const CHECK_IMPORTS = 10_000;
 /** Milliseconds for a question, and for all that a rerun makes necessary. */
 const QUESTION = 1500;
 const RERUN = 1000;
+/** Milliseconds that no cell waits longer, not even for a language server that starts. */
+const LONGEST_CHECK = 15_000;
+
+const NO_ANSWER = "the language server did not answer in time";
 
 export class Language {
   readonly #options: LanguageOptions;
@@ -64,12 +68,14 @@ export class Language {
   readonly #places: Places;
   readonly #imported = new Set<string>();
   readonly #problems: Problems;
-  /** Cells whose user has been told that they do not check any more. */
-  readonly #told = new Set<CellModule>();
   /** The `Cell [n]` that did not parse last. */
   #unparsed: number | undefined;
+  /** The cell that was checked last, if nothing was wrong with it. */
+  #checked: { source: string; count: number } | undefined;
+  /** Cells that have checked before they ran, and whether they still do: when one no longer does, its user is told. */
+  readonly #sound = new Map<CellModule, boolean>();
   #question: AbortController | undefined;
-  #prelude: Promise<void> | undefined;
+  #prelude: Promise<boolean> | undefined;
 
   /** Makes the project's folder; throws where there can be none. */
   constructor(options: LanguageOptions) {
@@ -121,7 +127,23 @@ export class Language {
 
   /** The diagnostics of a cell that is to run as `Cell [count]`. Never rejects. */
   async check(source: string, count: number, signal?: AbortSignal): Promise<Check> {
-    await this.#ready();
+    this.#checked = undefined;
+    const over = new AbortController();
+    const late = { checked: false as const, reason: NO_ANSWER };
+    const limit = delay(LONGEST_CHECK, late, { ref: false, signal: over.signal });
+    try {
+      const check = await Promise.race([this.#check(source, count, signal), limit]);
+      if (check.checked && check.errors.length + check.syntax.length === 0) this.#checked = { source, count };
+      return check;
+    } catch (error) {
+      return { checked: false, reason: this.#confused(error) };
+    } finally {
+      over.abort();
+    }
+  }
+
+  async #check(source: string, count: number, signal: AbortSignal | undefined): Promise<Check> {
+    if (!(await this.#ready())) return { checked: false, reason: this.#noAnswer };
     await this.#program.told;
     const cell = this.#cell(source);
     this.#program.lookAround(source);
@@ -143,12 +165,7 @@ export class Language {
       );
       if (inObject !== undefined && !inObject.some(isSyntaxError)) [found, view] = [inObject, objectView];
     }
-    if (found === undefined) {
-      const reason = this.#server.isGone
-        ? "the language server cannot be started"
-        : "the language server did not answer in time";
-      return { checked: false, reason };
-    }
+    if (found === undefined) return { checked: false, reason: this.#noAnswer };
     for (const specifier of imports) this.#imported.add(specifier);
     const sorted = this.#problems.sorted(found, view, count);
     if (sorted.syntax.length > 0) this.#unparsed = count;
@@ -158,9 +175,9 @@ export class Language {
 
   /**
    * A cell has run, and its names are there; of one that failed those that it `reached`. Resolves to what older cells that use
-   * them have against what they are now, each cell once; there is nothing to wait for when none does.
+   * them have against what they are now, each cell once; there is nothing to wait for when none does, or nobody is told (`tells`).
    */
-  ran(source: string, count: number, reached?: ReadonlySet<string>): Promise<Problem[]> | undefined {
+  ran(source: string, count: number, reached?: ReadonlySet<string>, tells = true): Promise<Problem[]> | undefined {
     const cell = this.#cell(source);
     const tags = cellTags(source);
     if (tags !== undefined) {
@@ -169,14 +186,23 @@ export class Language {
     }
     const change = this.#scope.add(cell, count, reached);
     this.#program.cellRan(change);
+    const { added, relinked, removed } = change;
+    if (added !== undefined && this.#checked?.count === count && this.#checked.source === source)
+      this.#sound.set(added, true);
+    for (const module of removed) this.#sound.delete(module);
     this.#problems.declared(reached ?? cell.declarations.names.keys(), count);
     // A cell that does not parse declares nothing.
     if (reached !== undefined && count !== this.#unparsed) {
       const names = [...cell.declarations.names.keys()].filter((name) => !reached.has(name));
       this.#problems.notReached(names, count, true);
     }
-    const { relinked } = change;
-    return relinked.length === 0 ? undefined : this.#recheck(relinked);
+    if (change.isRepeated || !tells) return undefined;
+    const concerned = this.#scope.dependents(relinked).filter((module) => this.#sound.has(module));
+    if (concerned.length === 0) return undefined;
+    return this.#recheck(concerned).catch((error: unknown) => {
+      this.#confused(error);
+      return [];
+    });
   }
 
   /** The names that the runtime's `globalThis` has beyond those of Node; nothing is known of their types. */
@@ -187,7 +213,7 @@ export class Language {
   /** The runtime is a new one, without any names. */
   reset(): void {
     this.#program.remove(this.#scope.clear());
-    this.#told.clear();
+    this.#sound.clear();
     this.#problems.reset();
   }
 
@@ -240,22 +266,35 @@ export class Language {
     }
   }
 
-  /** The server is up, and has said what the prelude exports. */
-  #ready(): Promise<void> {
-    this.#prelude ??= this.#readPrelude();
-    return this.#prelude;
+  get #noAnswer(): string {
+    return this.#server.isGone ? "the language server cannot be started" : NO_ANSWER;
   }
 
-  async #readPrelude(): Promise<void> {
+  /** The server is up, and has said what the prelude exports; if it has not, it is asked again with the next question. */
+  #ready(): Promise<boolean> {
+    if (this.#prelude !== undefined) return this.#prelude;
+    const reading = this.#readPrelude().catch((error: unknown) => {
+      this.#confused(error);
+      return false;
+    });
+    this.#prelude = reading;
+    void reading.then((isKnown) => {
+      if (!isKnown && this.#prelude === reading) this.#prelude = undefined;
+    });
+    return reading;
+  }
+
+  async #readPrelude(): Promise<boolean> {
     await this.#program.told;
     await this.#server.start();
     const { prelude } = this.#options;
-    if (!prelude) return;
+    if (!prelude) return true;
     const document = this.#project.path(documents.typed.ts);
     const found = await readPrelude(this.#server, document, prelude, this.#options.folder);
-    if (found === undefined) return;
+    if (found === undefined) return false;
     this.#scope.setPrelude(found.names, found.specifier);
     this.#program.preludeAdded();
+    return true;
   }
 
   async #ask<Answer>(
@@ -266,8 +305,9 @@ export class Language {
   ): Promise<Answer | undefined> {
     this.#question?.abort();
     const { signal } = (this.#question = new AbortController());
-    setMaxListeners(0, signal); // One question is many requests.
+    setMaxListeners(0, signal);
     const limit = delay(QUESTION, "late", { ref: false });
+    const end = performance.now() + QUESTION;
     const told = this.#ready().then(() => this.#program.told);
     if ((await Promise.race([told, limit])) === "late") return undefined;
     const cell = this.#cell(source);
@@ -281,13 +321,34 @@ export class Language {
     this.#program.lookAround(source);
     const path = this.#program.setDocument("typed", cell, view);
     const isLast = (name: string): boolean => !cell.declarations.names.has(name) && this.#scope.isPrelude(name);
-    return answer({ cell, view, path, cursor, limits: { within: QUESTION, signal }, isLast });
+    const limits: Limits = {
+      signal,
+      // One question is many requests, and all of them have this time.
+      get within() {
+        return end - performance.now();
+      },
+    };
+    try {
+      const declared = (): [string, string | undefined][] =>
+        Array.from(this.#scope.names(), (name) => [name, this.#scope.kindOf(name)]);
+      return await answer({ cell, view, path, cursor, limits, isLast, declared });
+    } catch (error) {
+      this.#confused(error);
+      return undefined;
+    }
   }
 
   async #diagnostics(path: string, within: number, signal?: AbortSignal): Promise<readonly Diagnostic[] | undefined> {
     const params = { textDocument: { uri: uriOf(path) } };
     const report = await this.#server.request("textDocument/diagnostic", params, { within, signal });
     return report?.kind === "full" ? report.items : undefined;
+  }
+
+  /** Its answer makes no sense: what it says next would not either. */
+  #confused(error: unknown): string {
+    this.#options.onLog?.(`the language server is confused: ${String(error)}`);
+    this.#server.restart();
+    return "the language server gave no answer that makes sense";
   }
 
   async #recheck(modules: readonly CellModule[]): Promise<Problem[]> {
@@ -302,12 +363,10 @@ export class Language {
       this.#server.setDocument(path, view.text);
       const found = await this.#diagnostics(path, left);
       this.#server.closeDocument(path);
-      const [first] = this.#problems.sorted(found ?? [], view, module.count).errors;
-      if (first === undefined) this.#told.delete(module);
-      else if (!this.#told.has(module)) {
-        this.#told.add(module);
-        problems.push(first);
-      }
+      if (found === undefined) continue;
+      const [first] = this.#problems.sorted(found, view, module.count).errors;
+      if (first !== undefined && this.#sound.get(module)) problems.push(first);
+      if (this.#sound.has(module)) this.#sound.set(module, first === undefined);
     }
     return problems;
   }

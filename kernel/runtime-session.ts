@@ -7,7 +7,7 @@ import { pageSubject } from "./page-request.ts";
 import { type RuntimeEnd, type RuntimeHandlers, type RuntimeOptions, RuntimeProcess } from "./runtime-process.ts";
 import { completeReply, explainedPage, inspectReply } from "./answers.ts";
 import type { ExecuteRequest, ExecuteResult, Reply, Report, Request } from "./runtime/messages.ts";
-import { Typecheck, type Verdict } from "./typecheck.ts";
+import { Typecheck } from "./typecheck.ts";
 import type {
   CommMessage,
   CompleteReply,
@@ -206,24 +206,25 @@ class RuntimeSession<Origin> implements Session<Origin> {
   /** A cell goes to its runtime when its types allow. */
   async #check(cell: number, pending: Pending<Origin>, request: ExecuteRequest): Promise<void> {
     const { signal } = (this.#checking = new AbortController());
-    const interrupted = new Promise<Verdict>((resolve) => {
-      const error = errorOf("KeyboardInterrupt", "the cell was interrupted before it ran");
-      signal.addEventListener("abort", () => resolve({ code: request.code, answer: "", notes: "", error }));
-    });
+    const interrupted = new Promise<"interrupted">((resolve) =>
+      signal.addEventListener("abort", () => resolve("interrupted")),
+    );
     const checked = this.#types.before(request.code, request.executionCount, signal);
-    const { code, answer, notes, error, refusal } = await Promise.race([checked, interrupted]);
+    const verdict = await Promise.race([checked, interrupted]);
     if (this.#running?.cell !== cell) return;
+    if (verdict === "interrupted") {
+      const error = errorOf("KeyboardInterrupt", "the cell was interrupted before it ran");
+      this.#output(cell, { ...error, type: "error" });
+      this.#settle(error);
+      return;
+    }
+    const { code, answer, notes, refusal, caution } = verdict;
     if (answer !== "") this.#output(cell, { type: "stream", name: "stdout", text: answer });
     if (notes !== "") this.#output(cell, { type: "stream", name: "stderr", text: notes });
     if (code !== request.code) Object.assign(request, { code, shown: request.code });
     if (refusal !== undefined) request.refusal = refusal;
-    if (error === undefined) {
-      this.#send(cell, pending);
-      return;
-    }
-    const { ename, evalue, traceback } = error;
-    this.#output(cell, { type: "error", ename, evalue, traceback });
-    this.#settle({ status: "error", ename, evalue, traceback });
+    if (caution) request.caution = caution;
+    this.#send(cell, pending);
   }
 
   /** A cell's names are known to the checker before the next cell is. */

@@ -21,11 +21,11 @@ export interface Verdict {
   code: string;
   /** What is to be said instead, should the compiler have nothing against the cell. */
   refusal?: ErrorOutput;
+  /** What is to be said on stderr before, likewise. */
+  caution?: string;
   /** For stderr, and for stdout. */
   notes: string;
   answer: string;
-  /** Nothing is to run. */
-  error?: ErrorOutput;
 }
 
 /** What is known when a cell has run, beyond its text. */
@@ -90,14 +90,13 @@ export class Typecheck {
     const { errorOutput, warningText } = this.#loaded.module;
     // Lines that are for us stand in the user's own text.
     const own = (problem: Problem): Problem => (problem.source === code ? { ...problem, source } : problem);
-    if (check.syntax.length > 0) {
-      // The compiler says better why a cell does not parse; but some of what TypeScript refuses it does not see.
-      return this.#policy === "warn" ? verdict : { ...verdict, refusal: errorOutput(check.syntax.map(own)) };
-    }
-    const told = this.#policy === "warn" ? [...check.errors, ...check.warnings] : check.warnings;
-    const notes = told.map((problem) => warningText(own(problem))).join("");
-    if (this.#policy === "warn" || check.errors.length === 0) return { ...verdict, notes };
-    return { ...verdict, notes, error: errorOutput(check.errors.map(own)) };
+    // The compiler says better why a cell does not parse; but some of what TypeScript refuses it does not see.
+    const { errors, warnings, syntax } = check;
+    const stopping = (syntax.length > 0 ? syntax : errors).map(own);
+    const told = syntax.length > 0 ? [] : warnings.map(own);
+    if (this.#policy === "warn") return { ...verdict, caution: warningText([...stopping, ...told]) };
+    const notes = warningText(told);
+    return stopping.length === 0 ? { ...verdict, notes } : { ...verdict, notes, refusal: errorOutput(stopping) };
   }
 
   /** The cell has run, or has failed. What it resolves to is for stderr. */
@@ -112,10 +111,10 @@ export class Typecheck {
       this.#earlier.push({ code, count, reached: names });
       return undefined;
     }
-    const problems = this.#loaded.language.ran(code, count, names);
-    if (problems === undefined || this.#policy === "off") return undefined;
-    const { rerunText } = this.#loaded.module;
-    return problems.then((found) => (found.length === 0 ? "" : rerunText(found)));
+    const { language, module } = this.#loaded;
+    const problems = language.ran(code, count, names, this.#policy !== "off");
+    const { rerunText } = module;
+    return problems?.then((found) => (found.length === 0 ? "" : rerunText(found)));
   }
 
   /** The runtime has lost all names. */

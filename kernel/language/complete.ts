@@ -37,6 +37,8 @@ export interface Question {
   limits: Limits;
   /** Names that come after all others that fit as well: the prelude's. */
   isLast(this: void, name: string): boolean;
+  /** The names that cells have declared, with the kinds of the values. */
+  declared(this: void): Iterable<[name: string, kind: string | undefined]>;
 }
 
 const MOST = 1000;
@@ -55,10 +57,13 @@ export async function complete(server: LanguageServer, question: Question): Prom
   const textDocument = { uri: uriOf(path) };
   const position = view.place(cursor);
   const answer = await server.request("textDocument/completion", { textDocument, position }, limits);
-  const all = (Array.isArray(answer) ? answer : answer?.items) ?? [];
-  const range = replaced(source, cursor, view, all);
+  const found = (Array.isArray(answer) ? answer : answer?.items) ?? [];
+  const range = replaced(source, cursor, view, found);
   const typed = source.slice(range.start, cursor);
   const isMember = MEMBER.test(source.slice(0, range.start));
+  const inText = isInText(source, cursor);
+  // What nobody answers in time is answered by the names alone.
+  const all = answer === undefined && !isMember && !inText ? namesOf(question) : found;
   const items = ranked(
     all.filter((item) => fitsRange(item, range.start, view) && !isOurs(item) && !item.label.startsWith(PRIVATE)),
     typed,
@@ -74,7 +79,7 @@ export async function complete(server: LanguageServer, question: Question): Prom
     isMember,
     // What nobody has answered may be anything.
     isScope: answer === undefined || all.some(({ label }) => label === "globalThis"),
-    inText: isInText(source, cursor),
+    inText,
   };
 }
 
@@ -205,6 +210,22 @@ async function resolved(server: LanguageServer, item: CompletionItem, limits: Li
   if (item.kind === 14 || item.data === undefined) return item; // A keyword.
   return (await server.request("completionItem/resolve", item, limits)) ?? item;
 }
+
+function namesOf({ cell, declared }: Question): CompletionItem[] {
+  const own = Array.from(cell.declarations.names, ([name, { kind }]): [string, string] => [name, kind]);
+  return [...declared(), ...own].map(([label, kind = "type"]) => ({ label, kind: NUMBERS.get(kind) ?? VARIABLE }));
+}
+
+/** The protocol's numbers of what cells declare. */
+const VARIABLE = 6;
+const NUMBERS = new Map<string, NonNullable<CompletionItem["kind"]>>([
+  ["function", 3],
+  ["class", 7],
+  ["interface", 8],
+  ["type", 8],
+  ["namespace", 9],
+  ["enum", 13],
+]);
 
 function completionOf({ label, kind, detail, insertText, textEdit, labelDetails }: CompletionItem): Completion {
   const declared = oneLine(detail ?? "");

@@ -38,6 +38,8 @@ export async function inspect(server: LanguageServer, inspection: Inspection): P
   const here = view.place(cursor);
   // One after the other: of requests at the same time each is given a checker of its own, which begins with nothing.
   const hover = await server.request("textDocument/hover", { textDocument, position: at }, limits);
+  // Nobody has answered, and whoever is asked next would wait as long.
+  if (hover === undefined) return undefined;
   const call = mayCall(cell.source, cursor)
     ? await server.request("textDocument/signatureHelp", { textDocument, position: here }, limits)
     : undefined;

@@ -23,8 +23,9 @@ export async function readPrelude(
       { textDocument: { uri: uriOf(document) }, position },
       LIMITS,
     );
-    if (answer === undefined || answer === null) return undefined;
-    return new Set((Array.isArray(answer) ? answer : answer.items).map(({ label }) => label));
+    if (answer === undefined) return undefined;
+    // `null`: it exports none of the kind.
+    return new Set((Array.isArray(answer) ? answer : (answer?.items ?? [])).map(({ label }) => label));
   };
   const values = await names("prelude.");
   const types = await names("type prelude_type = prelude.");

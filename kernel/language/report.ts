@@ -1,6 +1,7 @@
 // A problem that TypeScript has with a cell as the reader of a notebook wants to see it: code and message, the place, the line with
 // the span marked, what else it points to. Long types are folded: their outline is kept, their inside is not.
 
+import { bold, dim, excerpt } from "../excerpt.ts";
 import { isShapeChange, shapeError } from "./policy.ts";
 
 export interface Location {
@@ -33,32 +34,74 @@ export interface ErrorOutput {
 const LONGEST_MESSAGE = 12;
 const MOST_PROBLEMS = 10;
 
-// Bold without red: on the dark error background of JupyterLab bold red cannot be read.
-const bold = (text: string): string => `\u001b[1m${text}\u001b[0m`;
-const dim = (text: string): string => `\u001b[2m${text}\u001b[22m`;
-
 export function errorOutput(problems: readonly Problem[]): ErrorOutput {
   const ename = "TypeScriptError";
   const [first] = problems;
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
   const evalue = first === undefined ? "" : `${headline(first)}${more}`;
-  const traceback = problems.slice(0, MOST_PROBLEMS).flatMap((problem, index) => {
+  const traceback = told(problems).flatMap(([problem, ...others], index) => {
     const [head = "", ...rest] = textOf(problem);
     return [
+      ...(index > 0 ? [""] : []),
       bold(index === 0 ? `${ename}: ${head}` : head),
       ...rest,
       ...placeOf(problem),
-      ...(index + 1 < problems.length ? [""] : []),
+      ...elsewhere(others).map(dim),
     ];
   });
-  if (problems.length > 1) traceback.push(dim(`${problems.length} type errors; nothing of the cell was run`));
+  if (problems.length > 1)
+    traceback.push(
+      "",
+      ...untold(problems).map(dim),
+      dim(`${problems.length} type errors; nothing of the cell was run`),
+    );
   return { ename, evalue, traceback };
 }
 
 /** For stderr. */
-export function warningText(problem: Problem): string {
-  const [head = "", ...rest] = textOf(problem);
-  return [`${labelOf(problem)}: ${head}`, ...rest].join("\n") + "\n";
+export function warningText(problems: readonly Problem[]): string {
+  const texts = told(problems).map(([problem, ...others]) => {
+    const [head = "", ...rest] = textOf(problem);
+    return [`${labelOf(problem)}: ${head}`, ...rest, ...elsewhere(others)];
+  });
+  return [...texts.flat(), ...untold(problems)].map((line) => `${line}\n`).join("");
+}
+
+type Alike = [first: Problem, ...others: Problem[]];
+
+/** Those that say the same, each time together. */
+function alike(problems: readonly Problem[]): Alike[] {
+  const groups = new Map<string, Alike>();
+  for (const problem of problems) {
+    const key = [problem.where, ...textOf(problem)].join("\n");
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [problem]);
+    else group.push(problem);
+  }
+  return [...groups.values()];
+}
+
+function told(problems: readonly Problem[]): Alike[] {
+  return alike(problems).slice(0, MOST_PROBLEMS);
+}
+
+/** That there are more than are told. */
+function untold(problems: readonly Problem[]): string[] {
+  const rest = alike(problems).slice(MOST_PROBLEMS).flat();
+  return rest.length === 0
+    ? []
+    : [`and ${rest.length} more, from line ${Math.min(...rest.map(({ line }) => line))} on`];
+}
+
+const MOST_PLACES = 20;
+
+/** Where else it is the same. */
+function elsewhere(others: readonly Problem[]): string[] {
+  if (others.length === 0) return [];
+  const lines = others.slice(0, MOST_PLACES).map(({ line }) => String(line));
+  if (others.length > MOST_PLACES) lines.push("…");
+  const [places, where] = others.length === 1 ? ["place", "line"] : ["places", "lines"];
+  return [`and at ${others.length} more ${places}: ${where} ${lines.join(", ")}`];
 }
 
 /** `Cell [3], line 2, column 5` */
@@ -93,47 +136,9 @@ function placeOf(problem: Problem): string[] {
   );
   return [
     labelOf(problem),
-    ...excerpt(problem),
+    ...excerpt(problem.source, problem, problem.end - problem.start),
     ...related.slice(0, 5).map((one) => dim(`  ${labelOf(one)}: ${fold(one.message)}`)),
   ];
-}
-
-const WIDEST = 200;
-/** So much of a long line stands before what is marked. */
-const LEAD = 100;
-
-/** The line with its neighbours, the span marked below it. */
-function excerpt({ source, start, end, line, column }: Problem): string[] {
-  const lines = source.split(/\r\n?|\n/);
-  const text = lines[line - 1];
-  if (text === undefined) return [];
-  const width = String(Math.min(line + 1, lines.length)).length;
-  const numbered = (number: number, content: string): string => `${String(number).padStart(width)} | ${content}`;
-  const neighbour = (number: number): string[] => {
-    const content = lines[number - 1];
-    return content === undefined ? [] : [dim(`  ${numbered(number, content.slice(0, WIDEST))}`)];
-  };
-  const marked = text.slice(column - 1, column - 1 + Math.max(1, end - start)) || " ";
-  // Of a long line the part that is marked.
-  const shift = column + LEAD / 2 > WIDEST ? column - 1 - LEAD : 0;
-  const from = /[\udc00-\udfff]/.test(text[shift] ?? "") ? shift + 1 : shift;
-  const cut = from > 0 ? "…" : "";
-  return [
-    ...(line > 1 ? neighbour(line - 1) : []),
-    `${bold(">")} ${numbered(line, cut + text.slice(from, from + WIDEST))}`,
-    `  ${" ".repeat(width)} | ${blank(cut + text.slice(from, column - 1))}${bold(blank(marked.slice(0, WIDEST)).replace(/[^]/g, "^"))}`,
-    ...neighbour(line + 1),
-  ];
-}
-
-const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/gu;
-/** Emoji and the scripts of East Asia, which fixed fonts draw over two columns. */
-const WIDE =
-  /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/gu;
-
-/** As much room as the text takes. Tabs stay tabs, so that what follows stands below its characters at any tab width. */
-function blank(text: string): string {
-  return text.replace(NO_WIDTH, "").replace(WIDE, "  ").replace(/[^\t]/gu, " ");
 }
 
 const LONGEST_TYPE = 120;

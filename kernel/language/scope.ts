@@ -39,7 +39,8 @@ export class Cell {
     this.#call = lines ? callOf(lines) : "";
     const code = body?.code ?? source;
     const tokens = tokensOf(code);
-    this.#body = body ?? (source.includes("require") ? typedRequires(source, tokens) : undefined);
+    const requires = source.includes("require") ? typedRequires(tokens) : undefined;
+    this.#body = requires?.size ? insertInto(body ?? applyEdits(source, []), requires) : body;
     this.declarations = declarationsOf(tokens);
     this.extension = isJsx(code) ? "tsx" : "ts";
     this.words = wordsOf(tokens);
@@ -150,6 +151,8 @@ export interface ScopeChange {
   /** Others whose written types may be others now, and are written no more. */
   loosened: CellModule[];
   removed: CellModule[];
+  /** It was run before as it is, and uses what it used: nobody gets another type from it. */
+  isRepeated: boolean;
 }
 
 export class Scope {
@@ -231,15 +234,16 @@ export class Scope {
       [...names].filter(([name, { value }]) => reached === undefined || (value && reached.has(name))),
     );
     if (kept.size === 0 && !(augments && reached === undefined))
-      return { added: undefined, relinked: [], loosened: [], removed: [] };
+      return { added: undefined, relinked: [], loosened: [], removed: [], isRepeated: false };
     const added = new CellModule(cell, count, this.#slots.take(cell.extension), kept, this.#linksOf(cell));
+    const isRepeated = this.#repeats(added);
     this.#modules.add(added);
     for (const [name, { value, type }] of kept) {
       if (value) this.#values.set(name, added);
       if (type) this.#types.set(name, added);
     }
     const relinked = [...this.#modules].filter((module) => module !== added && this.#relink(module, added));
-    return { added, relinked, loosened: this.#loosen(relinked), removed: this.#collect() };
+    return { added, relinked, loosened: this.#loosen(relinked), removed: this.#collect(), isRepeated };
   }
 
   /** The runtime has lost everything. */
@@ -250,6 +254,22 @@ export class Scope {
     this.#types.clear();
     for (const { slot } of removed) this.#slots.free(slot);
     return removed;
+  }
+
+  /** These modules, and those that use them, or use what does. */
+  dependents(of: readonly CellModule[]): CellModule[] {
+    const known = new Map<Source, boolean>(of.map((module) => [module, true]));
+    const depends = (source: Source): boolean => {
+      const before = known.get(source);
+      if (before !== undefined || !(source instanceof CellModule)) return before ?? false;
+      known.set(source, false);
+      const found = [...source.sources()].some(depends);
+      known.set(source, found);
+      return found;
+    };
+    return of.length === 0
+      ? []
+      : [...of, ...[...this.#modules].filter((module) => !of.includes(module) && depends(module))];
   }
 
   #linksOf(cell: Cell): Map<string, Link> {
@@ -267,6 +287,23 @@ export class Scope {
     const value = own?.value ? undefined : (this.#values.get(name) ?? (prelude?.value ? this.#prelude : undefined));
     const type = own?.type ? undefined : (this.#types.get(name) ?? (prelude?.type ? this.#prelude : undefined));
     return value === undefined && type === undefined ? undefined : { value, type };
+  }
+
+  #repeats(added: CellModule): boolean {
+    const owners = new Set<Source | undefined>();
+    for (const [name, { value, type }] of added.names) {
+      if (value) owners.add(this.#values.get(name));
+      if (type) owners.add(this.#types.get(name));
+    }
+    const [before] = owners;
+    if (owners.size !== 1 || !(before instanceof CellModule) || before.cell.source !== added.cell.source) return false;
+    // A file beside the notebook may be another by now.
+    if (/["']\.{1,2}\//.test(added.cell.source) || before.names.size !== added.names.size) return false;
+    const isSame = ([name, { value, type }]: [string, Link]): boolean => {
+      const other = before.links.get(name);
+      return other !== undefined && other.value === value && other.type === type;
+    };
+    return before.links.size === added.links.size && [...added.links].every(isSame);
   }
 
   #relink(module: CellModule, added: CellModule): boolean {

@@ -161,7 +161,7 @@ export class LanguageServer {
     limits: Limits,
   ): Promise<Requests[Method][1] | undefined> {
     // One that died, or was killed for what it answered, is replaced, and the new one asked.
-    for (let attempt = 0; attempt < 2 && !this.isGone; attempt++) {
+    for (let attempt = 0; attempt < 2 && !this.isGone && limits.within > 0; attempt++) {
       // A cell does not wait behind what hangs.
       if (method === CHECK && (this.#running?.late ?? 0) > 0) this.restart();
       const running = (this.#running ??= this.#start());
@@ -219,7 +219,8 @@ export class LanguageServer {
     // EPIPE when it has died: its exit says so.
     stdin.on("error", () => {});
     const connection = createMessageConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));
-    connection.onError(() => {}); // Likewise.
+    // Likewise; or it has written what is no message, and what comes after cannot be read either.
+    connection.onError(() => child.kill("SIGKILL"));
     connection.onUnhandledNotification(() => {});
     connection.onRequest((method: string, params: unknown) => answerOf(method, params));
     connection.listen();

@@ -7,18 +7,9 @@ import { inspect, types } from "node:util";
 import { CellSyntaxError } from "../cell.ts";
 import { fits, MAX_ARRAY_LENGTH } from "../display/bounds.ts";
 import { cut } from "../display/text.ts";
+import { bold, excerpt } from "../excerpt.ts";
 import type { ErrorReply } from "../session.ts";
-import {
-  bold,
-  cellLabel,
-  cellName,
-  excerpt,
-  isCellFrame,
-  isUserFrame,
-  mapFrame,
-  placeIn,
-  plainMessage,
-} from "./sources.ts";
+import { cellLabel, cellName, isCellFrame, isUserFrame, mapFrame, placeIn, plainMessage } from "./sources.ts";
 
 /** All that is compiled of this package, the library too: as a path, and as the URL that frames of ES modules have. */
 const compiled = dirname(dirname(dirname(fileURLToPath(import.meta.url)))) + sep;

@@ -8,7 +8,7 @@ import { compileModule } from "../cell/local-module.ts";
 import { type CellTags, cellTags } from "../cell/module-cell.ts";
 import type { Payload } from "../session.ts";
 import { GlobalNames } from "./global-names.ts";
-import type { NameChanges, Refusal } from "./messages.ts";
+import type { NameChanges, Refusal, Reservations } from "./messages.ts";
 import { hasPlace, isInstance, summary } from "./errors.ts";
 import { resumed } from "./execution.ts";
 import { exportsOf, usesExports } from "./exports.ts";
@@ -125,12 +125,12 @@ export class Evaluator {
   async evaluate(
     source: string,
     count: number | null,
-    { shown = source, refusal }: { shown?: string; refusal?: Refusal } = {},
+    { shown = source, ...reservations }: { shown?: string } & Reservations = {},
   ): Promise<Evaluation> {
     const name = cellName(count);
     this.variables.retract();
     const tags = cellTags(source);
-    if (tags !== undefined && this.#keep(source, tags, name, refusal)) return { payload: [] };
+    if (tags !== undefined && this.#keep(source, tags, name, reservations)) return { payload: [] };
     this.#usesExports ||= usesExports(source);
     const script = ++this.#scripts;
     const compiled = compileCell(source, {
@@ -141,7 +141,7 @@ export class Evaluator {
       ...(!this.#usesExports && { captured: this.variables.captured }),
       decorators: this.#decorators,
     });
-    if (refusal !== undefined) throw new Refused(refusal);
+    heed(reservations);
     for (const declared of compiled.declares.keys()) this.#declaredIn.set(declared, source);
     registerCell(script, { name, source: shown, positions: compiled.positions });
     const run = new vm.Script(compiled.code, { filename: cellFile(script) }).runInThisContext() as CellFunction;
@@ -195,12 +195,12 @@ export class Evaluator {
   }
 
   /** A cell that is a module, for others to import; false for one that is to run. Throws `CellSyntaxError`; the module then is what it was. */
-  #keep(source: string, { module, browser, ignored }: CellTags, name: string, refusal: Refusal | undefined): boolean {
+  #keep(source: string, { module, browser, ignored }: CellTags, name: string, reservations: Reservations): boolean {
     if (browser) {
       process.stderr.write("not run: cells marked @browser are for a browser, and this kernel runs cells in Node\n");
     } else if (module !== undefined) {
       compileModule(source, { path: module, type: undefined });
-      if (refusal !== undefined) throw new Refused(refusal);
+      heed(reservations);
       this.modules.defineModule(module, source, name);
     } else {
       const [tag = ""] = `@module ${ignored ?? ""}`.trim().split("\n", 1);
@@ -211,6 +211,12 @@ export class Evaluator {
     }
     return true;
   }
+}
+
+/** What the types have against a cell that compiles. */
+function heed({ refusal, caution }: Reservations): void {
+  if (refusal !== undefined) throw new Refused(refusal);
+  if (caution) process.stderr.write(caution);
 }
 
 /** What is imported fails without a word of who imports it: says where the cell does, and which module failed when not even that is told. */

@@ -86,7 +86,7 @@ function endings(execution: Execution): void {
 
 /** Also what the cell has displayed, which can take longer than the cell. */
 async function evaluateAndShow(
-  { code, shown, refusal }: ExecuteRequest,
+  { code, shown, refusal, caution }: ExecuteRequest,
   count: number | null,
   execution: Execution,
 ): Promise<Evaluation> {
@@ -94,6 +94,7 @@ async function evaluateAndShow(
     return await evaluator.evaluate(code, count, {
       ...(shown !== undefined && { shown }),
       ...(refusal !== undefined && { refusal }),
+      ...(caution !== undefined && { caution }),
     });
   } finally {
     // Of an interrupted cell they have run.
@@ -122,8 +123,9 @@ async function execute(request: ExecuteRequest, execution: Execution): Promise<R
     }
   } catch (error) {
     // An interrupted cell has been answered already, by `takeInterrupt`.
-    const reply: ErrorReply =
-      error instanceof Refused ? { status: "error", ...error.refusal } : errorReply(error, count, shown);
+    const reply: ErrorReply = isInstance(error, Refused)
+      ? { status: "error", ...error.refusal }
+      : errorReply(error, count, shown);
     if (!execution.interrupted) fail(execution, reply);
     return { ...reply, ...evaluator.nameChanges(execution.count, true) };
   }

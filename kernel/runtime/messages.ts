@@ -20,8 +20,9 @@ export interface ExecuteRequest {
   code: string;
   /** The user's own text, where the code lacks lines that were for the kernel; as long as the code. */
   shown?: string;
-  /** Why the cell is not to run, if the compiler has nothing against it: TypeScript takes it for a syntax error. */
+  /** Why the cell is not to run, or what is to be said of it on stderr before it does, if the compiler has nothing against it. */
   refusal?: Refusal;
+  caution?: string;
   executionCount: number;
   silent: boolean;
   allowStdin: boolean;
@@ -29,6 +30,8 @@ export interface ExecuteRequest {
 }
 
 export type Refusal = Omit<ErrorReply, "status">;
+
+export type Reservations = Pick<ExecuteRequest, "refusal" | "caution">;
 
 /** To the runtime's main thread; each with the cell number of its frame is answered by one `reply`. */
 export type Request =

@@ -1,5 +1,5 @@
 // Which source a script of the user's was made from, a cell or a local file: leads from the frames of V8's stacks to the lines that
-// the user wrote, and shows them. A file that was loaded again has a script for each of its states; the place in an older state is
+// the user wrote. A file that was loaded again has a script for each of its states; the place in an older state is
 // told, but not shown, since the line may say something else by now.
 
 import type { Position, PositionMap } from "../position-map.ts";
@@ -154,32 +154,4 @@ export function syntaxErrorAt(source: FileSource, error: { message: string } & P
   files.set(source.label, source);
   const stack = `SyntaxError: ${error.message}\n    at ${source.label}:${error.line}:${error.column}`;
   return Object.defineProperty(placed, "stack", { value: stack, configurable: true, writable: true });
-}
-
-// Bold without red: on the dark error background of JupyterLab bold red cannot be read.
-export const bold = (text: string): string => `\u001b[1m${text}\u001b[0m`;
-const dim = (text: string): string => `\u001b[2m${text}\u001b[22m`;
-
-const EXCERPT_CHARACTERS = 200;
-
-/** The source line, or of a long one what is around the column, with a caret below it, and the lines around it. */
-export function excerpt(source: string, { line, column }: Position): string[] {
-  const lines = source.split(/\r\n|\n/);
-  const whole = lines[line - 1];
-  if (whole === undefined) return [];
-  const width = String(Math.min(line + 1, lines.length)).length;
-  const numbered = (number: number, content: string) =>
-    `${String(number).padStart(width)} | ${content.slice(0, EXCERPT_CHARACTERS)}`;
-  const start = column <= EXCERPT_CHARACTERS - 20 ? 0 : column - EXCERPT_CHARACTERS / 2;
-  const text = start === 0 ? whole : `…${whole.slice(start).replace(/^[\udc00-\udfff]/, " ")}`;
-  // Tabs stay tabs, so that the caret stands below its character at any tab width.
-  const indent = text.slice(0, column - 1 - start + (start === 0 ? 0 : 1)).replace(/[^\t]/gu, " ");
-  const before = lines[line - 2];
-  const after = lines[line];
-  return [
-    ...(before === undefined ? [] : [dim(`  ${numbered(line - 1, before)}`)]),
-    `${bold(">")} ${numbered(line, text)}`,
-    `  ${" ".repeat(width)} | ${indent}${bold("^")}`,
-    ...(after === undefined ? [] : [dim(`  ${numbered(line + 1, after)}`)]),
-  ];
 }

@@ -49,6 +49,48 @@ describe("the types' errors", () => {
     assert.match(plain(traceback), /\n3 type errors; nothing of the cell was run$/);
   });
 
+  it("show what is wrong in many places once, and where else it is", async () => {
+    const { errors } = await notebook().cell("nn.a; nn.b(\nnn.c, nn.d);\nnn.e;\nnn.f; other;\nother");
+    const text = plain(errorOutput(errors).traceback);
+    assert.equal(
+      text,
+      [
+        "TypeScriptError: TS2304: Cannot find name 'nn'.",
+        "Cell [1], line 1, column 1",
+        "> 1 | nn.a; nn.b(",
+        "    | ^^",
+        "  2 | nn.c, nn.d);",
+        "and at 5 more places: lines 1, 2, 2, 3, 4",
+        "",
+        "TS2304: Cannot find name 'other'.",
+        "Cell [1], line 4, column 7",
+        "  3 | nn.e;",
+        "> 4 | nn.f; other;",
+        "    |       ^^^^^",
+        "  5 | other",
+        "and at 1 more place: line 5",
+        "",
+        "8 type errors; nothing of the cell was run",
+      ].join("\n"),
+    );
+    assert.equal(
+      warningText(errors),
+      "Cell [1], line 1, column 1: TS2304: Cannot find name 'nn'.\nand at 5 more places: lines 1, 2, 2, 3, 4\n" +
+        "Cell [1], line 4, column 7: TS2304: Cannot find name 'other'.\nand at 1 more place: line 5\n",
+    );
+  });
+
+  it("show ten of very many, and how many more there are", async () => {
+    const names = Array.from({ length: 22 }, (_, index) => `missing${index};`);
+    const { errors } = await notebook().cell(names.join("\n"));
+    const text = plain(errorOutput(errors).traceback);
+    assert.equal(text.match(/Cannot find name/g)?.length, 10);
+    assert.match(text, /\nand 12 more, from line 11 on\n22 type errors; nothing of the cell was run$/);
+    assert.match(warningText(errors), /'missing9'\.\nand 12 more, from line 11 on\n$/);
+    const { errors: one } = await notebook().cell("again;\n".repeat(30));
+    assert.match(plain(errorOutput(one).traceback), /\nand at 29 more places: lines 2, 3, [\d, ]+, 21, …\n/);
+  });
+
   it("say what TypeScript suggests, and point at what else matters, also in other cells", async () => {
     assert.match(
       await traceback("const myOption = 1; myOptoin"),
@@ -75,7 +117,7 @@ describe("the types' errors", () => {
     const [wide] = (await notebook().cell("const 日本 = '👍🏽é'; 日本.foo")).errors;
     assert.match(
       plain(errorOutput([wide as Problem]).traceback),
-      /\n> 1 \| const 日本 = '👍🏽é'; 日本\.foo\n {4}\| {27,28}\^\^\^$/,
+      /\n> 1 \| const 日本 = '👍🏽é'; 日本\.foo\n {4}\| {26}\^\^\^$/,
     );
     const long = `const s = "${"0123456789".repeat(30)}"; s.foo`;
     const shownLong = plain(errorOutput((await notebook().cell(long)).errors).traceback)
@@ -105,7 +147,7 @@ describe("the types' errors", () => {
     await notebook().cell("class A { #secret = 2 }");
     const { errors, warnings } = await notebook().cell("a = new A()");
     assert.deepEqual(errors, []);
-    const text = warnings.map(warningText).join("");
+    const text = warningText(warnings);
     assert.match(
       text,
       /Type 'Cell \[2\]\.A' is not assignable to type 'Cell \[1\]\.A'[^]*\nA was declared anew; when they run, all cells mean the newest\n/,
@@ -170,15 +212,12 @@ describe("the types' errors", () => {
     const { errors, warnings } = await notebook().cell("let h = zeros(4, 2); h = zeros(3, 5)");
     assert.deepEqual(shown(errors), []);
     assert.match(
-      warnings.map(warningText).join(""),
+      warningText(warnings),
       /^Cell \[2\], line 1, column 22: TS2322: Type 'Tensor<readonly \[3, 5\]>' is not assignable to type 'Tensor<readonly \[4, 2\]>'\.\n[^]*let h: Tensor = …\n$/,
     );
     assert.equal((await notebook().cell("let k: Tensor<[1]> = zeros(1); k = 'text'")).errors.length, 1);
     const member = await notebook().cell("const o = { h: zeros(1) }; o.h = zeros(2)");
-    assert.match(
-      member.warnings.map(warningText).join(""),
-      /\nonly the shape differs: declare it with any shape, as Tensor\n$/,
-    );
+    assert.match(warningText(member.warnings), /\nonly the shape differs: declare it with any shape, as Tensor\n$/);
   });
 
   it("believe no shape of a variable that holds another, in this cell and in later ones, until it is declared anew", async () => {

@@ -95,6 +95,16 @@ describe("completion by types", () => {
     );
   });
 
+  it("gives what a module has that is required in a cell with lines that are no TypeScript", async () => {
+    await notebook().cell("!ls\nconst os = require('os');\n%time const path = require('node:path')\nconst files = !ls");
+    assert.deepEqual(await first("os.cpu|", 1), ["cpus"]);
+    assert.deepEqual(await first("!ls\nrequire('fs').readFileS|", 1), ["readFileSync"]);
+    assert.deepEqual(await notebook().errors("!ls\npath.joyn('a');\nrequire('os').cpuz()"), [
+      "2339 2:6 Property 'joyn' does not exist on type 'PlatformPath'.",
+      `2339 3:15 Property 'cpuz' does not exist on type 'typeof import("os")'.`,
+    ]);
+  });
+
   it("gives each name once, the newest, and none that is gone", async () => {
     await notebook().cell("const options = 'text'");
     const names = await notebook().texts("opti|");

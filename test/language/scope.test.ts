@@ -169,4 +169,32 @@ describe("the types of cells", () => {
     assert.equal((await notebook().cell("function sigmoid(x: number) { return x }")).rerun.length, 0);
     assert.equal((await notebook().cell("function sigmoid(x: string) { return x }")).rerun.length, 1);
   });
+
+  it("a rerun tells of no cell that did not check before, nor of one that still does", async () => {
+    await notebook().cell("function area(x: number) { return x }");
+    const { language } = notebook();
+    // As with %typecheck warn, and off.
+    assert.equal((await notebook().cell("const wrong: string = area(1)")).errors.length, 1);
+    await language.ran("const wrong: string = area(1)", 2);
+    await language.ran("const unchecked: boolean = area(1)", 3);
+    await notebook().cell("const sound = [area(1)]");
+    assert.deepEqual((await notebook().cell("function area(x: number) { return [x] }")).rerun, []);
+    const { rerun } = await notebook().cell("function area(x: string) { return x }");
+    assert.deepEqual(shown(rerun), [
+      "2345 1:21 Argument of type 'number' is not assignable to parameter of type 'string'.",
+    ]);
+  });
+
+  it("a rerun tells of cells that use what uses it, and asks of nothing when it says what it said before", async () => {
+    await notebook().cell("const scale = (x: number) => x * 2");
+    await notebook().cell("const forward = () => scale(1)");
+    await notebook().cell("const text = forward().toFixed(1)");
+    const { rerun } = await notebook().cell("const scale = (x: number) => [x]");
+    assert.deepEqual(shown(rerun), ["2339 1:24 Property 'toFixed' does not exist on type 'number[]'."]);
+    const { language } = notebook();
+    assert.notEqual(language.ran("const scale = (x: number) => [x, x]", 5), undefined);
+    assert.equal(language.ran("const scale = (x: number) => [x, x]", 6), undefined);
+    assert.equal(language.ran("const forward = () => scale(1)", 7), undefined);
+    assert.notEqual(language.ran("const scale = (x: number) => x", 8), undefined);
+  });
 });

@@ -2,10 +2,42 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { typescriptExecutable } from "../../kernel/language/server.ts";
 import { emptyNotebook, Notebook, shown } from "./notebook.ts";
 
 const scratch = () =>
   readdirSync(tmpdir()).filter((name) => name.startsWith("adjoint-types-") && name.includes(`-${process.pid}-`));
+
+/** A language server that answers each request with nonsense once it has been greeted. */
+function confusedServer(nonsense: string): string {
+  const path = join(tmpdir(), `adjoint-test-confused-${process.pid}`);
+  const answers = {
+    bytes: `process.stdout.write("Segmentation fault\\n".repeat(5) + "\\r\\n\\r\\n")`,
+    shapes: `send({ id, result: { kind: "full", items: [{ message: 5, code: {} }, null, 7], contents: { value: 3 }, signatures: {} } })`,
+    errors: `send({ id, error: { code: -32603, message: "panic: index out of range" } })`,
+  };
+  const script = `#!${process.execPath}
+const send = (message) => {
+  const text = JSON.stringify({ jsonrpc: "2.0", ...message });
+  process.stdout.write("Content-Length: " + Buffer.byteLength(text) + "\\r\\n\\r\\n" + text);
+};
+let read = "";
+process.stdin.setEncoding("latin1").on("data", (chunk) => {
+  read += chunk;
+  for (let at; (at = read.indexOf("\\r\\n\\r\\n")) >= 0; ) {
+    const length = Number(/Content-Length: (\\d+)/.exec(read)[1]);
+    if (read.length < at + 4 + length) return;
+    const { id, method } = JSON.parse(read.slice(at + 4, at + 4 + length));
+    read = read.slice(at + 4 + length);
+    if (method === "initialize") send({ id, result: { capabilities: {} } });
+    else if (id !== undefined) { ${answers[nonsense as keyof typeof answers]} }
+  }
+});
+`;
+  writeFileSync(path, script);
+  chmodSync(path, 0o755);
+  return path;
+}
 
 describe("a checker whose language server fails", () => {
   it("checks on with the session's cells after it was killed", async () => {
@@ -56,6 +88,84 @@ describe("a checker whose language server fails", () => {
       await notebook.close();
     }
     rmSync(mute);
+  });
+
+  it("asks another when one is killed while it thinks, and answers late", async () => {
+    const notebook = new Notebook();
+    await notebook.cell("let a = 1");
+    const { pid = 0 } = notebook.language;
+    process.kill(pid, "SIGSTOP");
+    const errors = notebook.errors("a = 'x'");
+    // The cell's question has been written when what was to be done before has been.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.kill(pid, "SIGKILL");
+    assert.deepEqual(await errors, ["2322 1:1 Type 'string' is not assignable to type 'number'."]);
+    await notebook.close();
+  });
+
+  it("completes names of the session while it hangs, and no members", async function () {
+    this.timeout(20_000);
+    const notebook = new Notebook();
+    await notebook.cell("const alpha = 1; function alphabet() {}");
+    process.kill(notebook.language.pid ?? 0, "SIGSTOP");
+    assert.deepEqual(
+      (await notebook.complete("const alpine = 2; alp|")).items.map(({ text, type }) => [text, type]),
+      [
+        ["alpha", "variable"],
+        ["alphabet", "function"],
+        ["alpine", "variable"],
+      ],
+    );
+    assert.deepEqual((await notebook.complete("alpha.|")).items, []);
+    assert.deepEqual((await notebook.complete("'alp|")).items, []);
+    await notebook.close();
+  });
+
+  it("runs cells unchecked, and answers nothing, where its answers make no sense", async function () {
+    this.timeout(20_000);
+    for (const nonsense of ["bytes", "shapes", "errors"]) {
+      const executable = confusedServer(nonsense);
+      const notebook = new Notebook({ executable });
+      for (let round = 0; round < 2; round++) assert.equal((await notebook.cell("const a: string = 1")).checked, false);
+      assert.deepEqual((await notebook.complete("con|")).items, []);
+      assert.equal(await notebook.markdown("con|"), undefined);
+      await notebook.close();
+      rmSync(executable);
+    }
+  });
+
+  it("asks again for the prelude that it was not told of", async () => {
+    const confused = confusedServer("errors");
+    const executable = `${confused}-twice`;
+    const count = `${executable}-count`;
+    writeFileSync(
+      executable,
+      `#!/bin/sh\necho >> ${count}\nif [ $(wc -l < ${count}) -le 2 ]; then exec ${confused}; fi\nexec '${typescriptExecutable()}' "$@"\n`,
+    );
+    chmodSync(executable, 0o755);
+    const notebook = new Notebook({ executable, prelude: "./prelude.mjs" });
+    notebook.file("prelude.mjs", "export const twice = (x) => x * 2;");
+    assert.equal((await notebook.cell("twice(1)")).checked, false);
+    assert.deepEqual(await notebook.errors("twice(1)"), []);
+    assert.equal((await notebook.errors("thrice(1)")).length, 1);
+    await notebook.close();
+    for (const path of [confused, executable, count]) rmSync(path);
+  });
+
+  it("drops a question as soon as another overtakes it, whatever the server does", async () => {
+    const notebook = new Notebook();
+    await notebook.cell("const alpha = 1");
+    const { pid = 0 } = notebook.language;
+    process.kill(pid, "SIGSTOP");
+    const first = notebook.texts("alpha.to|");
+    const second = notebook.markdown("alph|a");
+    const third = notebook.texts("alpha.toFi|");
+    assert.deepEqual([await first, await second], [[], undefined]);
+    // Had those waited for their time to be over, so had this.
+    process.kill(pid, "SIGCONT");
+    assert.deepEqual(await third, ["toFixed"]);
+    assert.equal(notebook.language.pid, pid);
+    await notebook.close();
   });
 
   it("a question overtakes the one before it", async () => {

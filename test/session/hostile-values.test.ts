@@ -116,4 +116,14 @@ describe("An error", () => {
     assert.equal(line.slice(caret.indexOf("^"), caret.indexOf("^") + 7), "missing");
     assert.ok(line.length < 250);
   });
+
+  it("stands below its place behind wide characters, and is as wide as the one it marks", async () => {
+    const cell = await session.run("const 日本 = '👍🏽é'; missing;");
+    assert.deepEqual(cell.traceback.split("\n").slice(2), [
+      "> 1 | const 日本 = '👍🏽é'; missing;",
+      `    | ${" ".repeat(20)}^`,
+    ]);
+    const unread = await session.run("const s = '日本';\n日 本");
+    assert.deepEqual(unread.traceback.split("\n").slice(2), ["  1 | const s = '日本';", "> 2 | 日 本", "    | ^^"]);
+  });
 });

@@ -83,7 +83,10 @@ describe("A session that checks types", () => {
     assert.ok((await session.run("%typecheck error\nnowhere()")).traceback.includes(excerpt));
     const thrown = await session.run("%typecheck error\nthrow new Error('x')");
     assert.match(thrown.traceback, /1 \| %typecheck error\n> 2 \| throw/);
-    assert.match((await session.run("%history")).text(), /^%typecheck error\nthrow new Error/);
+    assert.equal(
+      (await session.run("%history")).text(),
+      "%typecheck error\nnowhere()\n%typecheck error\nthrow new Error('x')\n",
+    );
   });
 
   it("knows the names that code puts on the global object, until they are gone", async () => {
@@ -132,7 +135,20 @@ describe("A session that checks types", () => {
       assert.equal(errors.length, 1);
     }
     assert.match((await session.run("let s = `open")).traceback, /^SyntaxError: Unterminated template\n/);
-    assert.equal((await session.run("%typecheck warn\n({ readonly a: 1 }).a")).result, "1");
+  });
+
+  it("warns of syntax that TypeScript alone refuses where types only warn, and not beside an error of the compiler", async () => {
+    const warned = await session.run("%typecheck warn\n({ readonly a: 1 }).a");
+    assert.equal(warned.result, "1");
+    assert.match(
+      warned.text("stderr"),
+      /^Cell \[1\], line 2, column 4: TS1042: 'readonly' modifier cannot be used here\.\n$/,
+    );
+    const refused = await session.run("let s: string = 1; let t = `open");
+    assert.deepEqual([refused.errors[0]?.ename, refused.text("stderr")], ["SyntaxError", ""]);
+    const kept = await session.run("/** @module kept */\nexport const kept: string = 1");
+    assert.match(kept.text("stderr"), /^Cell \[3\], line 2, column 14: TS2322: /);
+    assert.equal((await session.run("import { kept } from './kept'; kept")).result, "1");
   });
 
   it("checks braces that are the whole cell as the object that they are", async () => {
