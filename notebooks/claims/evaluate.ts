@@ -127,7 +127,7 @@ export class Evaluator {
   }
 
   #product(given: Of<"product">): Value {
-    const product = this.#withCalls(given);
+    const product = this.withCalls(given);
     if (product.kind !== "product") return this.value(product);
     const { factors, signs } = product;
     const values = factors.map((factor) => this.value(factor));
@@ -155,7 +155,7 @@ export class Evaluator {
   }
 
   /** `\phi(z)` is a product for the parser, if it does not know φ. */
-  #withCalls({ factors, signs }: Of<"product">): Expression {
+  withCalls({ factors, signs }: Of<"product">): Expression {
     const kept: Expression[] = [];
     const keptSigns: Of<"product">["signs"] = [];
     for (let k = 0; k < factors.length; k++) {

@@ -81,7 +81,7 @@ interface Candidate {
 
 /** The nearest first: fewest transposes, exchanges and other signs. */
 function* candidates(term: Expression, evaluator: Evaluator): Generator<Candidate> {
-  const flat = flattened(term);
+  const flat = flattened(term.kind === "product" ? evaluator.withCalls(term) : term);
   const factors = flat.map(({ factor, sign }) => ({ factor, sign, value: valueOrNothing(evaluator, factor) }));
   if (factors.some(({ value }) => value === undefined)) return;
   const all = factors.map(({ factor, sign, value }) => ({ factor, sign, value: value as Value }));

@@ -242,6 +242,11 @@ describe("a formula that is checked as it is written", () => {
     );
     assert.equal(found.verdict, "holds", found.detail);
     assert.match(found.detail, /W \[2, 3\]/);
+    const { suggestion } = last(
+      [tex`y = \phi(W x)`, tex`L = \text{sum}(y)`, tex`\frac{\partial L}{\partial x} = W \phi'(W x)`],
+      { cells },
+    );
+    assert.equal(suggestion, tex`\frac{\partial L}{\partial x} = W^\top \phi'(W x)`);
     const square = {
       W: tensor([
         [1, 2],
