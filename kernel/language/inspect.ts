@@ -14,6 +14,7 @@ import {
   type SignatureHelp,
   uriOf,
 } from "./server.ts";
+import { type Token, tokensOf } from "./tokens.ts";
 import type { Place } from "./view.ts";
 
 export interface Explanation {
@@ -33,29 +34,58 @@ const LONGEST_SOURCE = 200;
 
 export async function inspect(server: LanguageServer, inspection: Inspection): Promise<Explanation | undefined> {
   const { cell, view, path, cursor, limits } = inspection;
+  const { source } = cell;
   const textDocument = { uri: uriOf(path) };
-  const at = view.place(wordAt(cell.source, cursor));
-  const here = view.place(cursor);
   // One after the other: of requests at the same time each is given a checker of its own, which begins with nothing.
-  const hover = await server.request("textDocument/hover", { textDocument, position: at }, limits);
+  const known = await declaredAt(server, inspection, wordAt(source, cursor));
   // Nobody has answered, and whoever is asked next would wait as long.
-  if (hover === undefined) return undefined;
-  const call = mayCall(cell.source, cursor)
-    ? await server.request("textDocument/signatureHelp", { textDocument, position: here }, limits)
+  if (known === undefined) return undefined;
+  const call = mayCall(source, cursor)
+    ? await server.request("textDocument/signatureHelp", { textDocument, position: view.place(cursor) }, limits)
     : undefined;
-  const definitions = await server.request("textDocument/definition", { textDocument, position: at }, limits);
-  const [target] = links(definitions);
-  const origin =
-    target === undefined || isDocumented(textOf(hover)) ? undefined : await hoverAt(server, target, limits);
-  const shown = better(textOf(hover), textOf(origin));
+  const isCall = known.text === undefined && call?.signatures.length;
+  const callee = isCall ? calleeAt(source, cursor) : undefined;
+  const called = callee === undefined ? undefined : await declaredAt(server, inspection, callee);
   const parts = [
-    shown === undefined && call ? signatureOf(call) : shown,
-    shown !== undefined && call ? parameterOf(call) : undefined,
+    isCall ? signatureOf(call, documentationOf(called?.text ?? "").trim()) : known.text,
+    known.text !== undefined && call ? parameterOf(call) : undefined,
   ].filter((part) => part !== undefined && part !== "");
   if (parts.length === 0) return undefined;
+  const target = isCall ? called?.target : known.target;
   const declared = target === undefined ? undefined : declarationOf(target, inspection);
   const markdown = [...parts, ...(declared ?? [])].join("\n\n");
   return { markdown, plain: plainText(markdown), isAny: /^```typescript\n[^\n]*: any\n/.test(markdown) };
+}
+
+/** What stands at an offset: its type and documentation, and where it is declared; `undefined`: nobody has answered. */
+async function declaredAt(
+  server: LanguageServer,
+  { view, path, limits }: Inspection,
+  offset: number,
+): Promise<{ text: string | undefined; target: LocationLink | undefined } | undefined> {
+  const at = { textDocument: { uri: uriOf(path) }, position: view.place(offset) };
+  const hover = await server.request("textDocument/hover", at, limits);
+  if (hover === undefined) return undefined;
+  const [target] = links(await server.request("textDocument/definition", at, limits));
+  const origin =
+    target === undefined || isDocumented(textOf(hover)) ? undefined : await hoverAt(server, target, limits);
+  return { text: better(textOf(hover), textOf(origin)), target };
+}
+
+/** The name that is called with the arguments around the cursor. */
+function calleeAt(source: string, cursor: number): number | undefined {
+  const tokens = tokensOf(source.slice(0, cursor));
+  let depth = 0;
+  for (let index = tokens.length - 1; index > 0; index--) {
+    const { kind, text } = tokens[index] as Token;
+    if (kind === "literal" ? text.startsWith("}") : /^[)\]}]$/.test(text)) depth++;
+    if (kind === "literal" ? !text.endsWith("${") : !/^[([{]$/.test(text)) continue;
+    if (depth-- > 0) continue;
+    depth = 0;
+    const before = tokens[index - 1];
+    if (text === "(" && before?.kind === "word") return before.start;
+  }
+  return undefined;
 }
 
 /** The end of a word belongs to it. */
@@ -120,15 +150,15 @@ function activeSignature(call: SignatureHelp): SignatureHelp["signatures"][numbe
   return call.signatures[call.activeSignature ?? 0] ?? call.signatures[0];
 }
 
-function signatureOf(call: SignatureHelp): string | undefined {
+/** `documentation`: of the function, with its example and what it returns, which are left out where it is called. */
+function signatureOf(call: SignatureHelp, documentation: string): string | undefined {
   const signature = activeSignature(call);
   if (signature === undefined) return undefined;
-  const documentation = markdownOf(signature.documentation);
   const more = call.signatures.length - 1;
   return [
     `\`\`\`typescript\n${signature.label}\n\`\`\``,
     parameterOf(call),
-    documentation,
+    documentation === "" ? markdownOf(signature.documentation) : documentation,
     more > 0 ? `*and ${more} other signature${more > 1 ? "s" : ""}*` : "",
   ]
     .filter((part) => part !== undefined && part !== "")

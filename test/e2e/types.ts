@@ -105,6 +105,43 @@ export function typesTests(lab: () => LabPage): void {
       await page.keyboard.press("Escape");
     });
 
+    it("Tab and Shift-Tab know the library that is there without an import, own names first", async () => {
+      const { page } = lab();
+      const notebook = await lab().notebook(
+        "const layer = nn.linear(2, 3); const tension = 1; console.log('made')",
+        "",
+      );
+      await notebook.run(0);
+      await type(notebook, 1, "layer.");
+      await page.keyboard.press("Tab");
+      await items().nth(2).waitFor();
+      const members = await items().locator(".jp-Completer-match").allTextContents();
+      assert.ok(members.includes("forward") && members.includes("parameters"), String(members));
+      await page.keyboard.press("Escape");
+      await type(notebook, 1, "tens");
+      await page.keyboard.press("Tab");
+      await items().nth(2).waitFor();
+      const names = await items().locator(".jp-Completer-match").allTextContents();
+      assert.deepEqual(names.slice(0, 2), ["tension", "tensor"]);
+      await page.screenshot({ path: join(SCREENSHOTS, "types-library-names.png") });
+      await page.keyboard.press("Escape");
+      const tooltip = page.locator(".jp-Tooltip");
+      await type(notebook, 1, "nn.linear(2, ");
+      await page.keyboard.press("Shift+Tab");
+      await tooltip.waitFor();
+      const text = await tooltip.innerText();
+      for (const part of ["outFeatures: number", "fully connected layer", "nn.linear(2, 8)", "Declared in adjoint/nn/"])
+        assert.ok(text.includes(part), `${part}: ${text}`);
+      await page.screenshot({ path: join(SCREENSHOTS, "types-library-tooltip.png") });
+      await page.keyboard.press("Escape");
+      await type(notebook, 1, "tensor(1, { requiresGrad: true }).backward");
+      await page.keyboard.press("Shift+Tab");
+      await tooltip.waitFor();
+      assert.match(await tooltip.innerText(), /Computes the gradient[^]*@throws[^]*loss\.backward\(\);/);
+      await page.screenshot({ path: join(SCREENSHOTS, "types-library-member.png") });
+      await page.keyboard.press("Escape");
+    });
+
     it("a type error stands below its cell, readable in both themes, wide and narrow, and nothing of the cell has run", async () => {
       const notebook = await lab().notebook(
         DECLARED,

@@ -203,6 +203,18 @@ describe("explanation by types", () => {
     assert.match((await notebook().markdown("scale(|)")) ?? "", /\*\*Parameter\*\* `x: number` — what is scaled/);
   });
 
+  it("inside a call has all of the function's documentation, and where it is declared", async () => {
+    await notebook().cell(
+      "/**\n * Halves.\n * @param x what is halved\n * @returns a half of it\n * @example\n * half(2) // 1\n */\nfunction half(x: number, o?: object) { return x / 2 }",
+    );
+    for (const marked of ["half(|", "half(1, |)", "half(1, { a: [|", "scale(1); half( |"])
+      assert.match(
+        (await notebook().markdown(marked)) ?? "",
+        /^```typescript\nhalf\(x: number, o\?: object\): number\n```\n\n\*\*Parameter\*\* [^]*Halves\.[^]*@returns\* — a half of it[^]*half\(2\) \/\/ 1[^]*\*Declared in Cell \[\d+\], line 8\*$/,
+        marked,
+      );
+  });
+
   it("adds the source at level 1", async () => {
     assert.match(
       (await notebook().markdown("scale|", 1)) ?? "",
