@@ -120,7 +120,7 @@ class Page {
     if (isVerdictCell(cell)) return "";
     const code = `<div class="input"><pre tabindex="0"><code class="language-typescript">${highlighted(cell.source, "typescript")}</code></pre><button type="button" class="copy">Copy</button></div>`;
     const input =
-      jupyter.source_hidden === true || mark?.claims !== undefined
+      jupyter.source_hidden === true
         ? `<details class="code"><summary>Code</summary>${code}</details>`
         : cell.source.trim() === ""
           ? ""
