@@ -40,7 +40,9 @@ describe("The lessons in notebooks/", function () {
   for (const name of LESSONS) {
     it(`${name}: the notebook is the one that is committed, and small`, async () => {
       const committed = await readFile(join(NOTEBOOKS, name), "utf8");
-      assert.equal(await readFile(join(folder, name), "utf8"), committed);
+      const built = await readFile(join(folder, name), "utf8");
+      // Thousands of lines of pictures would follow.
+      assert.ok(built === committed, `${name} shows something else now: look at it after "npm run lessons"`);
       assert.ok(committed.length < LARGEST, `${committed.length} bytes`);
     });
   }
