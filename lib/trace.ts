@@ -36,7 +36,7 @@ import { views } from "./views.ts";
  * x.matmul(x).sum().item(); // 54
  */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- tensor.ts puts the methods on it before anyone can see one
-export class Tensor<S extends Shape = Shape> implements Block {
+export class Tensor<S extends Shape = Shape> {
   /** The sizes of its dimensions. */
   declare readonly shape: S;
   /** The type of its elements. */

@@ -22,7 +22,7 @@ const normP = primitive("norm");
 
 /** Whether reduced axes stay with size 1, as `true` or `{keepdim: true}`. */
 export type Keep = boolean | { readonly keepdim?: boolean };
-/** @internal */
+/** Whether an axis stays, as `keepdim` says. */
 export type Kept<K> = K extends true ? true : K extends { readonly keepdim: true } ? true : K extends { readonly keepdim: boolean } ? boolean : K extends boolean ? false : false; // prettier-ignore
 
 export function keepsDim(keep: Keep | undefined): boolean {
