@@ -24,6 +24,8 @@ function compiled(source: string): string[] | undefined {
 function* scripts(folder: string): Iterable<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
+    // The benches' peers may be installed there.
+    if (entry.name === "node_modules") continue;
     if (entry.isDirectory()) yield* scripts(path);
     else if (/(?<!\.d)\.(?:ts|m?js)$/.test(entry.name)) yield path;
   }
