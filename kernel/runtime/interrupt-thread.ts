@@ -67,6 +67,7 @@ async function interrupt(number: number, cell: number): Promise<void> {
   // Connected only while it is needed: Node would not exit silently with a connected inspector.
   const inspector = new Session();
   inspector.connectToMainThread();
+  let isConnected = true;
   let failures = 0;
   let pause: Pause | undefined;
   for (let round = 0; !taken(); round++) {
@@ -92,7 +93,8 @@ async function interrupt(number: number, cell: number): Promise<void> {
     if (pause === undefined && Atomics.load(shared, 2) === 1) {
       const paused: Pause = { patientUntil: round + PAUSE_ROUNDS, over: false };
       pause = paused;
-      pauseAndWriteBack(inspector, (resume) => {
+      const isOpen = (): boolean => isConnected;
+      pauseAndWriteBack(inspector, isOpen, (resume) => {
         paused.over = true;
         if (!taken()) inspector.post("Runtime.terminateExecution");
         resume();
@@ -104,6 +106,7 @@ async function interrupt(number: number, cell: number): Promise<void> {
     killProcesses(blocking, signal);
     await Promise.race([terminated, sleep(20)]);
   }
+  isConnected = false;
   inspector.disconnect();
 }
 

@@ -6,14 +6,23 @@ import type { Session } from "node:inspector";
 
 const WRITE_BACK = "globalThis[Symbol.for('adjoint.copies')]";
 
-/** Calls back with the main thread paused and the copies written back; `resume` lets it go on. May never call back. */
-export function pauseAndWriteBack(inspector: Session, then: (resume: () => void) => void): void {
+/**
+ * Calls back with the main thread paused and the copies written back; `resume` lets it go on. May never call back, and does not
+ * once the inspector has been disconnected, which lets the main thread go on by itself: calls to it would throw.
+ */
+export function pauseAndWriteBack(
+  inspector: Session,
+  isConnected: () => boolean,
+  then: (resume: () => void) => void,
+): void {
   const cells = new Set<string>();
   inspector.on("Debugger.scriptParsed", ({ params: { scriptId, url } }) => {
     if (url.startsWith("adjoint-cell-")) cells.add(scriptId);
   });
   inspector.once("Debugger.paused", ({ params: { callFrames } }) => {
-    const done = (): void => then(() => inspector.post("Debugger.disable"));
+    const done = (): void => {
+      if (isConnected()) then(() => inspector.post("Debugger.disable"));
+    };
     // Only one cell is on the stack, below all that it has called.
     const cell = callFrames.findLast(({ location }) => cells.has(location.scriptId));
     if (cell === undefined) {
@@ -28,7 +37,7 @@ export function pauseAndWriteBack(inspector: Session, then: (resume: () => void)
       );
     };
     evaluate(WRITE_BACK, (code) => {
-      if (typeof code === "string" && code !== "") evaluate(code, done);
+      if (typeof code === "string" && code !== "" && isConnected()) evaluate(code, done);
       else done();
     });
   });
