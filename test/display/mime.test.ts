@@ -162,8 +162,12 @@ describe("bundleOf", () => {
   });
 
   it("says that a pending promise can be awaited", async () => {
-    assert.equal(await text(new Promise(() => {})), "Promise { <pending> }\n[await it to see its value]");
-    assert.equal(await text(Promise.resolve(1)), "Promise { 1 }");
+    // Where anybody in this process follows asynchronous contexts, Node notes them on its promises; the runtime hides that.
+    const noted = /,\s+\[Symbol\((?:(?:trigger_)?async_id_symbol|kResourceStore)\)\]: [^,\n]+/g;
+    const plain = async (promise: Promise<unknown>) =>
+      (await text(promise)).replaceAll(noted, "").replaceAll(/\s+/g, " ");
+    assert.equal(await plain(new Promise(() => {})), "Promise { <pending> } [await it to see its value]");
+    assert.equal(await plain(Promise.resolve(1)), "Promise { 1 }");
   });
 
   it("shows an error that is a value as text with its stack", async () => {
