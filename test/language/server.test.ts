@@ -200,6 +200,7 @@ describe("the folder of the checker", () => {
     const before = scratch();
     const notebook = new Notebook();
     await notebook.cell("let a = 1");
+    await notebook.language.settled();
     for (const name of scratch()) if (!before.includes(name)) rmSync(join(tmpdir(), name), { recursive: true });
     process.kill(notebook.language.pid ?? 0, "SIGKILL");
     assert.deepEqual(await notebook.errors("a = 'x'"), ["2322 1:1 Type 'string' is not assignable to type 'number'."]);
