@@ -25,7 +25,7 @@ const LAYERS = [
   ["index"],
 ];
 const compiled = (names) => `^dist/lib/(${names.join("|")})(\\.js$|/.*\\.js$)`;
-const libraryOrder = LAYERS.slice(0, -1).map((layer, k) => ({
+const orderOfLayers = LAYERS.slice(0, -1).map((layer, k) => ({
   name: `library-order-${layer[0]}`,
   comment: "in lib/, a file imports only from its own layer and those above it in LAYERS",
   severity: "error",
@@ -77,7 +77,7 @@ module.exports = {
       from: { path: "^lib/" },
       to: { path: "^(kernel|notebooks|test|bench|scripts)/" },
     },
-    ...libraryOrder,
+    ...orderOfLayers,
     {
       name: "library-order-known",
       comment: "each file of lib/ has a place in LAYERS",

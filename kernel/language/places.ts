@@ -54,7 +54,8 @@ export class Places {
   }
 
   #shown(path: string): string {
-    const inLibrary = relative(this.#project.library, path);
+    const { library } = this.#project;
+    const inLibrary = relative(library, path);
     if (!inLibrary.startsWith("..")) return join("adjoint", inLibrary);
     const fromNotebook = relative(this.#notebook, path);
     if (!fromNotebook.startsWith("..")) return fromNotebook;

@@ -20,7 +20,8 @@ export function tablesTests(lab: () => LabPage): void {
     afterEach(() => plainLooks(lab()));
 
     it("are seen in their best format, readable in both themes, wide and narrow", async () => {
-      const notebook = await lab().notebook(...LIBRARY_CELLS.map(({ source }) => source));
+      const sources = LIBRARY_CELLS.map(({ source }) => source);
+      const notebook = await lab().notebook(...sources);
       await lab().command("notebook:run-all-cells");
       await notebook.ended(LIBRARY_CELLS.length - 1);
       executed = await notebook.save();
