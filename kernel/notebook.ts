@@ -1,10 +1,11 @@
 // A notebook as a file: read, checked, written back. Reading takes nbformat 4.0 to 4.x and gives every cell an id; writing
-// gives the bytes that Jupyter would write (sorted keys, one space, lines as lists), so that a diff shows only what changed,
-// under a temporary name that is renamed when it is whole. Format: https://nbformat.readthedocs.io/en/latest/format_description.html
+// gives the bytes that Jupyter would write (sorted keys, one space, lines as lists), so that a diff shows only what changed.
+// Format: https://nbformat.readthedocs.io/en/latest/format_description.html
 
 import { createHash } from "node:crypto";
-import { access, chown, constants, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { access, constants, readFile, realpath, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { replaceFile } from "./replace-file.ts";
 
 type JsonObject = { [key: string]: unknown };
 
@@ -152,33 +153,11 @@ export function formatNotebook(notebook: Notebook): string {
   return `${encode({ ...notebook, cells }, "")}\n`;
 }
 
-/**
- * Replaces the file at once: a reader, or a crash, finds the old notebook or the new one, never a part. Permissions stay, and a
- * link stays a link. Throws a NotebookError when the folder cannot be written.
- */
+/** Replaces the file at once (replace-file.ts). Throws a NotebookError when that cannot be done. */
 export async function writeNotebook(path: string, notebook: Notebook): Promise<void> {
-  const text = formatNotebook(notebook);
-  // A new file has no real path yet.
-  const target = await realpath(path).catch(() => path);
-  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
   try {
-    // No former file: the process's usual permissions.
-    const former = await stat(target).catch(() => undefined);
-    const file = await open(temporary, "w", 0o666);
-    try {
-      await file.writeFile(text);
-      if (former !== undefined) {
-        // Only root can give a file away; the others keep their own.
-        await chown(temporary, former.uid, former.gid).catch(() => undefined);
-        await file.chmod(former.mode & 0o7777);
-      }
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, target);
+    await replaceFile(path, formatNotebook(notebook));
   } catch (error) {
-    await rm(temporary, { force: true });
     throw new NotebookError(`${path}: cannot be written: ${fileProblem(error)}`);
   }
 }
@@ -189,6 +168,8 @@ export async function checkWritable(path: string): Promise<void> {
     const there = await stat(path).catch(() => undefined);
     if (there?.isDirectory() === true) throw Object.assign(new Error("is a folder"), { code: "EISDIR" });
     if (there !== undefined) await access(path, constants.W_OK);
+    // A device is not replaced, so that its folder does not matter.
+    if (there !== undefined && !there.isFile()) return;
     await access(dirname(there === undefined ? path : await realpath(path)), constants.W_OK);
   } catch (error) {
     throw new NotebookError(`${path}: cannot be written: ${fileProblem(error)}`);

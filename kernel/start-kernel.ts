@@ -44,12 +44,13 @@ function read(connectionFile: string): Connection {
   }
 }
 
-/** Ends a runtime that no session has taken; its pipes go with it. */
+/** Ends a runtime that no session has taken, with the shell's command that may still be making its pipes, which go with it. */
 function abandon({ child, connected }: Launch): void {
   if (child.exitCode !== null || child.signalCode !== null) {
     connected();
     return;
   }
   child.once("exit", connected);
-  child.kill("SIGKILL");
+  if (child.pid === undefined || process.platform === "win32") child.kill("SIGKILL");
+  else process.kill(-child.pid, "SIGKILL");
 }

@@ -9,7 +9,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { languageInfo } from "../kernel/language-info.ts";
-import { formatNotebook, lines, parseNotebook, readNotebook, writeNotebook } from "../kernel/notebook.ts";
+import {
+  checkWritable,
+  formatNotebook,
+  lines,
+  parseNotebook,
+  readNotebook,
+  writeNotebook,
+} from "../kernel/notebook.ts";
 import { injectParameters, parseParameter } from "../kernel/parameters.ts";
 
 const python = process.platform === "win32" ? join(".venv", "Scripts", "python.exe") : join(".venv", "bin", "python");
@@ -227,6 +234,18 @@ describe("writeNotebook", () => {
     assert.ok((await lstat(link)).isSymbolicLink());
     assert.equal((await readNotebook(path)).cells[0]?.source, "1");
     assert.deepEqual((await readdir(folder)).sort(), ["lesson.ipynb", "link.ipynb"]);
+  });
+
+  it("writes to a pipe or a device, and leaves it one", async function () {
+    if (process.platform === "win32") return this.skip();
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const text = readFile(pipe, "utf8");
+    await checkWritable(pipe);
+    await writeNotebook(pipe, parse(notebook(code("1"))));
+    assert.equal(await text, formatNotebook(parse(notebook(code("1")))));
+    assert.ok((await stat(pipe)).isFIFO());
+    assert.deepEqual(await readdir(folder), ["pipe"]);
   });
 
   it("fails with one sentence and leaves no other file", async () => {

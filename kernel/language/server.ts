@@ -279,7 +279,7 @@ export class LanguageServer {
         if (signal?.aborted) return "overtaken";
         if (hasEnded(running.child)) return "ended";
         // Its own failure while it computed the answer: what it knows is not to be trusted any more.
-        this.#options.onLog?.(`the language server: ${method}: ${String(error)}`);
+        this.#options.onLog?.(`the language server: ${method}: ${String(error)}; it is started again`);
         running.child.kill("SIGKILL");
         return "ended";
       },

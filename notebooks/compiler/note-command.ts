@@ -5,8 +5,8 @@ import { statSync } from "node:fs";
 import { Command } from "commander";
 import { FAILED, OK } from "../../kernel/exit-codes.ts";
 import { NotebookError, readNotebook } from "../../kernel/notebook.ts";
+import { replaceFile } from "../../kernel/replace-file.ts";
 import { noteOf } from "./note.ts";
-import { writeText } from "./write.ts";
 
 export function noteCommand(): Command {
   return new Command("note")
@@ -30,7 +30,7 @@ async function run(path: string, output: string | undefined): Promise<number> {
       await new Promise<void>((written) => process.stdout.write(text, () => written()));
     } else {
       const isFolder = statSync(output, { throwIfNoEntry: false })?.isDirectory() === true;
-      await writeText(isFolder ? join(output, `${basename(path, ".ipynb")}.md`) : output, text);
+      await replaceFile(isFolder ? join(output, `${basename(path, ".ipynb")}.md`) : output, text);
     }
     return problems.length === 0 ? OK : FAILED;
   } catch (error) {

@@ -1,11 +1,12 @@
 // `--site`: an index of the lessons with their tags, verdicts and a search, and in each page what links to it. All of it works from files.
 
 import { dirname, join, relative, resolve, sep } from "node:path";
+import { replaceFile } from "../../kernel/replace-file.ts";
 import { escapeHtml } from "./callouts.ts";
 import type { Lesson } from "./compile.ts";
 import { isBad, summaryOf } from "./findings.ts";
 import { shellHtml } from "./page/shell.ts";
-import { lessonHtml, type Writing, writeText } from "./write.ts";
+import { lessonHtml, type Writing } from "./write.ts";
 
 export interface Site {
   /** Where the index goes. */
@@ -23,9 +24,9 @@ export async function writeSite(lessons: readonly Lesson[], site: Site, writing:
     const linking = sources.get(resolve(lesson.input.file)) ?? [];
     const after = footer(lesson.tags, linking, (other) => address(from, `${other.input.stem}.html`), home);
     const html = lessonHtml(lesson, site.hasNotebooks, { ...writing, report: () => undefined }, { before, after });
-    await writeText(`${lesson.input.stem}.html`, html);
+    await replaceFile(`${lesson.input.stem}.html`, html);
   }
-  await writeText(join(site.folder, "index.html"), indexHtml(lessons, site));
+  await replaceFile(join(site.folder, "index.html"), indexHtml(lessons, site));
 }
 
 function address(from: string, to: string): string {

@@ -2,9 +2,10 @@
 // overwritten: what they wrote would be lost.
 
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { formatNotebook, NotebookError, parseNotebook, writeNotebook } from "../../kernel/notebook.ts";
+import { replaceFile } from "../../kernel/replace-file.ts";
 import { hashOf } from "./cells.ts";
 import type { Lesson } from "./compile.ts";
 import type { Report } from "./message.ts";
@@ -30,7 +31,7 @@ export async function writeLesson(lesson: Lesson, formats: ReadonlySet<Format>, 
       if (problem === undefined) await writeNotebook(`${stem}.ipynb`, lesson.notebook);
       else writing.report({ severity: "error", file, line: 1, text: problem });
     }
-    if (formats.has("html")) await writeText(`${stem}.html`, lessonHtml(lesson, formats.has("ipynb"), writing));
+    if (formats.has("html")) await replaceFile(`${stem}.html`, lessonHtml(lesson, formats.has("ipynb"), writing));
     if (formats.has("md")) await writeMarkdown(lesson);
   } catch (error) {
     if (!(error instanceof NotebookError) && !isFileError(error)) throw error;
@@ -73,8 +74,8 @@ async function writeMarkdown({ input: { stem, file }, notebook }: Lesson): Promi
   const { text, files } = markdownOf(notebook, `${basename(stem)}.out`);
   if (resolve(path) === resolve(file)) return;
   if (files.size > 0) await mkdir(`${stem}.out`, { recursive: true });
-  for (const [name, bytes] of files) await writeFile(join(dirname(stem), name), bytes);
-  await writeText(path, text);
+  for (const [name, bytes] of files) await replaceFile(join(dirname(stem), name), bytes);
+  await replaceFile(path, text);
 }
 
 function isFileError(error: unknown): error is NodeJS.ErrnoException {
@@ -94,17 +95,5 @@ function obstacle(path: string): string | undefined {
   } catch (error) {
     if (!(error instanceof NotebookError)) throw error;
     return `${path} is no notebook, and stays as it is: choose another folder with -o`;
-  }
-}
-
-/** Replaces the file at once: nobody sees a part of it. */
-export async function writeText(path: string, text: string): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-  try {
-    await writeFile(temporary, text);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
   }
 }
