@@ -2,15 +2,11 @@
 // read by everyone.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 import { promisify } from "node:util";
-import { type Browser, chromium as driver } from "playwright-core";
-import { violations } from "./axe.ts";
-import { chromium } from "./chromium.ts";
-import { ARGUMENTS, SCREENSHOTS } from "./e2e/lab-page.ts";
+import { lessonPagesTests } from "./e2e/lesson-pages.ts";
 import { LESSONS, NOTEBOOKS } from "./e2e/lessons.ts";
 import { root } from "./e2e/lab.ts";
 
@@ -47,45 +43,8 @@ describe("The lessons in notebooks/", function () {
     });
   }
 
-  describe("as pages", () => {
-    let browser: Browser | undefined;
-    before(async function () {
-      browser = await driver.launch({ executablePath: chromium(this), args: ARGUMENTS });
-      await mkdir(SCREENSHOTS, { recursive: true });
-    });
-    after(() => browser?.close());
-
-    for (const name of LESSONS) {
-      for (const [colorScheme, width] of [
-        ["light", 1200],
-        ["dark", 390],
-      ] as const) {
-        it(`${name}: asks the network for nothing, fits and passes axe, ${colorScheme} and ${width} wide`, async () => {
-          const stem = basename(name, ".ipynb");
-          const url = pathToFileURL(join(folder, `${stem}.html`)).href;
-          const page = await (browser as Browser).newPage({ colorScheme, viewport: { width, height: 1000 } });
-          const complaints: string[] = [];
-          page.on("request", (request) => {
-            if (request.url() !== url && !request.url().startsWith("data:")) complaints.push(request.url());
-          });
-          page.on("console", (message) => complaints.push(message.text()));
-          page.on("pageerror", (error) => complaints.push(error.message));
-          await page.goto(url);
-          const charts = page.locator("figure.chart");
-          for (let k = 0; k < (await charts.count()); k++) {
-            await charts.nth(k).scrollIntoViewIfNeeded();
-            await charts.nth(k).locator("svg").first().waitFor();
-          }
-          const path = join(SCREENSHOTS, `lesson-${stem}-${colorScheme}-${width}.png`);
-          await page.screenshot({ path, fullPage: true });
-          assert.deepEqual(complaints, []);
-          assert.equal(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
-          assert.deepEqual(await violations(page), []);
-          await page.close();
-        });
-      }
-    }
-  });
+  // The others' pages: e2e/lessons.full.test.ts.
+  lessonPagesTests(() => folder, ["2-mlp-by-hand.ipynb"]);
 
   it("are all that is built from notes there", async () => {
     const built = [];

@@ -1,17 +1,11 @@
 // The whole of it as its users meet it: JupyterLab in a browser, on a server with default settings, with this kernel. One
 // server, one browser and one page serve all; each test opens a notebook of its own. The tests are in the files beside this
-// one, by what they are about.
+// one, by what they are about; how everything looks, and much output, is in jupyterlab.full.test.ts, which takes
+// longer.
 import assert from "node:assert/strict";
-import { chartsTests } from "./charts.ts";
 import { controlTests } from "./control.ts";
-import { displaysTests } from "./displays.ts";
 import { copyFirstSteps, firstStepsTests } from "./first-steps.ts";
 import { LabPage, TEST_TIMEOUT } from "./lab-page.ts";
-import { lessonsTests } from "./lessons.ts";
-import { looksTests } from "./looks.ts";
-import { outputTests } from "./output.ts";
-import { sigmoidMlpTests } from "./sigmoid-mlp.ts";
-import { tablesTests } from "./tables.ts";
 import { typesTests } from "./types.ts";
 import { typingTests } from "./typing.ts";
 
@@ -33,16 +27,9 @@ describe("JupyterLab in Chromium", function () {
   after(() => started?.close());
 
   firstStepsTests(lab);
-  sigmoidMlpTests(lab);
   typingTests(lab);
   controlTests(lab);
-  outputTests(lab);
-  looksTests(lab);
-  displaysTests(lab);
-  tablesTests(lab);
-  chartsTests(lab);
   typesTests(lab);
-  lessonsTests(lab, ["2-mlp-by-hand.ipynb"]);
 
   // In a suite, so that it comes after the others.
   describe("the page", () => {

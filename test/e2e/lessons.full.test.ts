@@ -1,4 +1,4 @@
-// Every lesson, from a fresh kernel: in JupyterLab, and by nbconvert, which both have to show what is committed.
+// Every lesson, from a fresh kernel: in JupyterLab, and by nbconvert, which both have to show what is committed; and as a page.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { readNotebook } from "../../kernel/notebook.ts";
 import { outputsOf } from "./first-steps.ts";
+import { lessonPagesTests } from "./lesson-pages.ts";
 import { LabPage, TEST_TIMEOUT } from "./lab-page.ts";
 import { root } from "./lab.ts";
 import { LESSONS, lessonsTests, NOTEBOOKS } from "./lessons.ts";
@@ -58,4 +59,17 @@ describe("Every lesson in nbconvert", function () {
       assert.deepEqual(outputsOf(theirs), outputsOf(ours));
     });
   }
+});
+
+describe("Every lesson", function () {
+  this.timeout(TEST_TIMEOUT);
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "lessons-"));
+    const args = [join(root, "bin", "adjoint.js"), "lesson", join(NOTEBOOKS, "notes"), "-o", folder];
+    await run(process.execPath, [...args, "--to", "html", "--no-cache"]);
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  lessonPagesTests(() => folder, LESSONS);
 });
