@@ -66,7 +66,7 @@ function foldingEdits(note: Note, node: Blockquote, { type, fold, title, firstLi
     {
       start,
       end: firstLine,
-      text: `<details class="callout callout-${type}"${open}>\n<summary>${escapeHtml(title)}</summary>\n`,
+      text: `<details class="callout callout-${type}"${open}>\n<summary>${summaryOf(title)}</summary>\n`,
     },
   ];
   for (const { index, 0: sign } of note.text.slice(firstLine, end).matchAll(/(?<=\n)[ \t]{0,3}>[ \t]?/g)) {
@@ -74,6 +74,14 @@ function foldingEdits(note: Note, node: Blockquote, { type, fold, title, firstLi
   }
   edits.push({ start: end, end, text: "\n\n</details>" });
   return edits;
+}
+
+/** Between HTML's tags, no front end reads Markdown. */
+function summaryOf(title: string): string {
+  return escapeHtml(title).replace(
+    /(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)/g,
+    (_, _marks, code: string) => `<code>${code}</code>`,
+  );
 }
 
 export function escapeHtml(text: string): string {

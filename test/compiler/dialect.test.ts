@@ -94,6 +94,13 @@ const inText: Case[] = [
     cells: ['<details class="callout callout-info" open>\n<summary>Info</summary>\n\na\n\n</details>'],
   },
   {
+    name: "code in the title of a callout that folds is HTML, for no front end reads Markdown there",
+    note: "> [!tip]- Is `a < b` or `c\n> d\n",
+    cells: [
+      '<details class="callout callout-tip">\n<summary>Is <code>a &lt; b</code> or `c</summary>\n\nd\n\n</details>',
+    ],
+  },
+  {
     name: "mermaid stays code",
     note: "```mermaid\ngraph TD\nA[$x$]-->B\n```\n",
     cells: ["```mermaid\ngraph TD\nA[$x$]-->B\n```"],
