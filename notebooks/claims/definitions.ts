@@ -1,23 +1,26 @@
 // What the formulas of a note define, in their order: `h = …` gives h a meaning, unless the problem has one for it. A formula is about the
 // last definition before it; a cell that runs again defines in its place what it defined.
 
+import { applicationOf, type IsFunction, withCalls } from "./calls.ts";
 import type { FormulaText } from "./formula.ts";
-import type { Definition } from "./model.ts";
+import type { Definition } from "./sources.ts";
 import type { Problem } from "./problem.ts";
 import { OutsideSubset, parseFormula } from "./tex/parse.ts";
+import { FUNCTIONS } from "./tex/notation.ts";
 import { indicesOf } from "./tex/scripts.ts";
 import { type Equation, type Expression, fullName, keyOf, partsOf } from "./tex/tree.ts";
 
 /** Those of one note. */
 export class Definitions {
-  /** Keys of the names that gradients are of. */
-  readonly differentiated = new Set<string>();
+  /** The names that gradients are of, with those that they are with respect to: keys. */
+  readonly differentiated = new Map<string, Set<string>>();
   readonly #formulas: { place: string; definitions: Definition[] }[] = [];
 
   /** Takes in what formulas define; to be called before any of them is checked. */
   take(formulas: readonly FormulaText[], problem: Problem | undefined): void {
     for (const { tex, place } of formulas) {
-      for (const key of differentiatedIn(tex)) this.differentiated.add(key);
+      for (const [of, to] of differentiatedIn(tex))
+        this.differentiated.set(of, (this.differentiated.get(of) ?? new Set()).add(to));
       const before = this.before(place);
       const definitions = definitionsIn(tex, place, problem).filter((one) => !isClaim(one, before));
       const known = this.#formulas.find((one) => one.place === place);
@@ -26,8 +29,16 @@ export class Definitions {
     }
   }
 
+  /** Whether the note says what a function of this name is. */
+  hasFunction(name: string): boolean {
+    const key = keyOf(name);
+    return this.#formulas.some(({ definitions }) =>
+      definitions.some((one) => one.key === key && one.parameters !== undefined),
+    );
+  }
+
   /** For the formula at a place, by the names' keys: the last definitions before it, or the first behind it. */
-  before(place: string): Map<string, Definition> {
+  before(place: string, isFunction: IsFunction = () => false): Map<string, Definition> {
     const found = new Map<string, Definition>();
     const until = this.#formulas.findIndex((one) => one.place === place) + 1 || this.#formulas.length;
     for (const { definitions } of this.#formulas.slice(0, until)) {
@@ -36,6 +47,7 @@ export class Definitions {
     for (const { definitions } of this.#formulas.slice(until)) {
       for (const definition of definitions) if (!found.has(definition.key)) found.set(definition.key, definition);
     }
+    for (const [key, one] of found) found.set(key, { ...one, expression: withCalls(one.expression, isFunction) });
     return found;
   }
 }
@@ -46,10 +58,14 @@ export function isClaim({ key, place }: Definition, known: ReadonlyMap<string, D
   return before !== undefined && before.place !== place && before.expression.kind === "derivative";
 }
 
-function differentiatedIn(tex: string): string[] {
+function differentiatedIn(tex: string): [of: string, to: string][] {
   return equationsOf(tex)
     .flatMap(({ sides }) => sides.flatMap(partsOf))
-    .flatMap((part) => (part.kind === "derivative" && part.of.kind === "name" ? [keyOf(fullName(part.of))] : []));
+    .flatMap((part): [string, string][] => {
+      if (part.kind !== "derivative") return [];
+      const of = part.of.kind === "name" ? part.of : applicationOf(part.of)?.name;
+      return of === undefined ? [] : [[keyOf(fullName(of)), keyOf(fullName(part.to))]];
+    });
 }
 
 function definitionsIn(tex: string, place: string, problem: Problem | undefined): Definition[] {
@@ -74,8 +90,16 @@ export function definitionOf(
   place: string,
   problem: Problem | undefined,
 ): Definition | undefined {
-  if (left?.kind !== "name" || right === undefined || right.kind === "number") return undefined;
+  if (left === undefined || right === undefined || right.kind === "number") return undefined;
   const has = (key: string): boolean => problem?.names.some((name) => keyOf(name) === key) === true;
+  const application = applicationOf(left);
+  if (application !== undefined) {
+    const { name, parameters, indices } = application;
+    const { isName } = FUNCTIONS.get(fullName(name)) ?? { isName: true };
+    const key = keyOf(fullName(name));
+    return isName !== true || has(key) ? undefined : { key, indices, parameters, expression: right, place };
+  }
+  if (left.kind !== "name") return undefined;
   const indices = left.sub === undefined ? undefined : indicesOf(left.sub);
   const whole = keyOf(fullName(left) + "'".repeat(left.primes));
   // `z_i = \sum_j …` defines z, if its index is one on the right.
@@ -93,6 +117,7 @@ export function definitionOf(
 export function namesItself({ key, expression, indices }: Definition): boolean {
   return partsOf(expression).some(
     (part) =>
-      part.kind === "name" && (keyOf(fullName(part)) === key || (indices.length > 0 && keyOf(part.base) === key)),
+      (part.kind === "call" && keyOf(part.name) === key) ||
+      (part.kind === "name" && (keyOf(fullName(part)) === key || (indices.length > 0 && keyOf(part.base) === key))),
   );
 }

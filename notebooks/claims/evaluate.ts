@@ -1,15 +1,23 @@
 // Expressions → values, on numbers that were drawn. Products have no bracket in TeX: ⊙ holds less than what stands side by side, and where that does not
 // conform, all hold from left to right. Gradients come from the library's tape.
 
-import { autograd, inverse, pow, stack, type Tensor } from "adjoint";
+import { inverse, pow, type Tensor, where } from "adjoint";
 import { applied, elementwise, mapped, norm, type NumberFunction } from "./functions.ts";
+import { derivativeOf, pulledBack, TooManyAxes } from "./gradients.ts";
 import { FUNCTIONS } from "./tex/notation.ts";
 import { print } from "./tex/print.ts";
 import { indicesOf } from "./tex/scripts.ts";
-import { type Expression, fullName, type NameExpression, partsOf } from "./tex/tree.ts";
 import {
-  add, coreOf, divide, element, hadamard, isNumber, multiply, numberValue, reduced, repeated, ShapeMismatch, shapeText, transpose, type Value,
-  valueOf,
+  type ComparisonExpression,
+  type Expression,
+  fullName,
+  keyOf,
+  type NameExpression,
+  partsOf,
+} from "./tex/tree.ts";
+import {
+  add, coreOf, divide, element, gathered, hadamard, isAddedToEach, isNumber, multiply, numberValue, onesValue, reduced, repeated, settled, ShapeMismatch,
+  shapeText, transpose, type Value, valueOf,
 } from "./values.ts"; // prettier-ignore
 
 /** What names stand for. */
@@ -17,9 +25,22 @@ export interface Names {
   /** The tensor itself, with respect to which gradients are taken. */
   tensorOf(name: string): Tensor | undefined;
   functionOf(name: string): NumberFunction | undefined;
+  /** What the note says of a function: `f(x) = …` */
+  definedFunction(name: string): DefinedFunction | undefined;
+  /** Whether with one index it is a column: an example of several. */
+  isFamily(name: string): boolean;
   /** Of a size that has a name, such as the n of 1/n. */
   sizeOf(name: string): number | undefined;
 }
+
+export interface DefinedFunction {
+  parameters: readonly string[];
+  indices: readonly string[];
+  expression: Expression;
+}
+
+/** How a formula was read, where it is not the only way. */
+export type Reading = "inner product" | "each" | "chain";
 
 type Of<K extends Expression["kind"]> = Extract<Expression, { kind: K }>;
 
@@ -27,13 +48,13 @@ export class Evaluator {
   readonly #names: Names;
   /** Names that stand for something here only. */
   readonly #bound: ReadonlyMap<string, Value>;
-  /** A dot between two columns was read as one. */
-  hasInnerProduct = false;
+  readonly readings: Set<Reading>;
   readonly #gradients = new Map<string, Value>();
 
-  constructor(names: Names, bound: ReadonlyMap<string, Value> = new Map()) {
+  constructor(names: Names, bound: ReadonlyMap<string, Value> = new Map(), readings = new Set<Reading>()) {
     this.#names = names;
     this.#bound = bound;
+    this.readings = readings;
   }
 
   /** @throws ShapeMismatch where shapes do not fit; TypeError for what cannot be told. */
@@ -65,6 +86,12 @@ export class Evaluator {
         return norm(this.value(expression.of), expression.order);
       case "derivative":
         return this.#derivative(expression);
+      case "ones":
+        return onesValue(expression.size === undefined ? undefined : this.#names.sizeOf(expression.size));
+      case "indicator":
+        return this.#indicator(expression);
+      case "cases":
+        return this.#cases(expression);
     }
   }
 
@@ -82,7 +109,8 @@ export class Evaluator {
     const found = this.#resolved(name);
     if (found === undefined) throw new TypeError(`nothing says what ${print(name, "plain")} is`);
     const value = found.name === undefined ? found.value : this.#named(found.name);
-    return found.indices.length === 0 ? value : this.#told(name, () => element(value, found.indices));
+    const isFamily = found.name !== undefined && this.#names.isFamily(found.name);
+    return found.indices.length === 0 ? value : this.#told(name, () => element(value, found.indices, isFamily));
   }
 
   #named(name: string): Value {
@@ -105,6 +133,8 @@ export class Evaluator {
     const size = this.#names.sizeOf(whole);
     if (size !== undefined) return { name: undefined, value: numberValue(size), indices: [] };
     const indices = name.sub === undefined ? undefined : indicesOf(name.sub);
+    const base = this.#bound.get(name.base);
+    if (indices !== undefined && base !== undefined) return { name: undefined, value: base, indices };
     if (indices !== undefined && this.#names.tensorOf(name.base) !== undefined) return { name: name.base, indices };
     if (whole === "pi") return { name: undefined, value: numberValue(Math.PI), indices: [] };
     return undefined;
@@ -116,6 +146,8 @@ export class Evaluator {
       const value = this.value(term);
       const sum: Expression = { kind: "sum", terms };
       const before = total;
+      if (before !== undefined && (isAddedToEach(value, before) || isAddedToEach(before, value)))
+        this.readings.add("each");
       total =
         before === undefined
           ? negative
@@ -126,17 +158,59 @@ export class Evaluator {
     return total ?? numberValue(0);
   }
 
-  #product(given: Of<"product">): Value {
-    const product = this.withCalls(given);
-    if (product.kind !== "product") return this.value(product);
-    const { factors, signs } = product;
-    const values = factors.map((factor) => this.value(factor));
+  #product(product: Of<"product">): Value {
+    const values = (): Value[] => product.factors.map((factor) => this.value(factor));
+    const links = product.factors.map((factor, k) => k > 0 && this.#isLink(product.factors[k - 1], factor));
+    if (!links.includes(true)) return this.#multiplied(product, values());
+    try {
+      return this.#multiplied(product, values());
+    } catch (error) {
+      if (!(error instanceof ShapeMismatch || error instanceof TooManyAxes)) throw error;
+      const chained = this.#chained(product, links);
+      if (chained === undefined) throw error;
+      this.readings.add("chain");
+      return chained;
+    }
+  }
+
+  /** `∂L/∂y ∂y/∂x` */
+  #isLink(before: Expression | undefined, next: Expression): boolean {
+    if (before?.kind !== "derivative" || next.kind !== "derivative" || next.of.kind !== "name") return false;
+    return keyOf(fullName(before.to)) === keyOf(fullName(next.of));
+  }
+
+  /** A chain sums over the variable between two derivatives, whatever its shape. */
+  #chained({ factors, signs }: Of<"product">, links: readonly boolean[]): Value | undefined {
+    const values: Value[] = [];
+    const between: typeof signs = [];
+    for (const [k, factor] of factors.entries()) {
+      const last = values.at(-1);
+      if (links[k] === true && last !== undefined && factor.kind === "derivative") {
+        const [through, variable] = [factor.of, factor.to].map((one) => this.#tensorOf(one));
+        const next = through && variable && pulledBack(last, through, variable);
+        if (next === undefined) return undefined;
+        values[values.length - 1] = next;
+      } else {
+        if (k > 0) between.push(signs[k - 1] ?? "");
+        values.push(this.value(factor));
+      }
+    }
+    return this.#multiplied({ kind: "product", factors, signs: between }, values);
+  }
+
+  #tensorOf(expression: Expression): Tensor | undefined {
+    const found = expression.kind === "name" ? this.#resolved(expression) : undefined;
+    return found?.name === undefined || found.indices.length > 0 ? undefined : this.#names.tensorOf(found.name);
+  }
+
+  #multiplied(product: Of<"product">, values: readonly Value[]): Value {
+    const { signs } = product;
     const times = (a: Value, b: Value, k: number): Value => {
       if (signs[k] === "odot") return hadamard(a, b);
-      const product = multiply(a, b, signs[k] === "dot");
-      const isInner = signs[k] === "dot" && coreOf(a)[1] === 1 && coreOf(b)[1] === 1 && !isNumber(a) && !isNumber(b);
-      this.hasInnerProduct ||= isInner;
-      return product;
+      const result = multiply(a, b, signs[k] === "dot");
+      const areColumns = coreOf(a)[1] === 1 && coreOf(b)[1] === 1 && !isNumber(a) && !isNumber(b);
+      if (signs[k] === "dot" && areColumns) this.readings.add("inner product");
+      return result;
     };
     const leftToRight = (): Value => values.reduce((a, b, k) => times(a, b, k - 1));
     if (!signs.includes("odot") || signs.every((sign) => sign === "odot")) return this.#told(product, leftToRight);
@@ -154,32 +228,12 @@ export class Evaluator {
     }
   }
 
-  /** `\phi(z)` is a product for the parser, if it does not know φ. */
-  withCalls({ factors, signs }: Of<"product">): Expression {
-    const kept: Expression[] = [];
-    const keptSigns: Of<"product">["signs"] = [];
-    for (let k = 0; k < factors.length; k++) {
-      const factor = factors[k] as Expression;
-      const next = factors[k + 1];
-      if (k > 0) keptSigns.push(signs[k - 1] ?? "");
-      const isFunction =
-        factor.kind === "name" && signs[k] === "" && this.#names.functionOf(fullName(factor)) !== undefined;
-      if (isFunction && next !== undefined) {
-        const { primes, tex } = factor;
-        kept.push({ kind: "call", name: fullName(factor), tex: tex.replace(/'+$/, ""), primes, args: [next] });
-        k++;
-      } else kept.push(factor);
-    }
-    const [only] = kept;
-    return kept.length === 1 && only !== undefined ? only : { kind: "product", factors: kept, signs: keptSigns };
-  }
-
   #power(power: Of<"power">): Value {
     const { base, exponent, elementwise: byNumber } = power;
     if (base.kind === "name" && fullName(base) === "e" && this.#resolved(base) === undefined) {
       return mapped(elementwise("exp") as NumberFunction, 0, this.value(exponent));
     }
-    const value = this.value(base);
+    const value = settled(this.value(base), "a power");
     const times = this.value(exponent);
     if (!isNumber(times))
       throw new ShapeMismatch(`${print(power, "plain")}: the exponent is ${shapeText(times)}, no number`);
@@ -210,6 +264,8 @@ export class Evaluator {
 
   #call({ name, tex, primes, args }: Of<"call">): Value {
     if (name === "partial") throw new TypeError("a ∂ that stands in no derivative");
+    const defined = this.#names.definedFunction(name);
+    if (defined !== undefined) return this.#callOfDefined(defined, { tex, primes, args });
     const f = this.#names.functionOf(name) ?? elementwise(FUNCTIONS.get(name)?.means ?? "");
     const values = args.map((arg) => this.value(arg));
     const [only] = values;
@@ -222,11 +278,54 @@ export class Evaluator {
     return applied(FUNCTIONS.get(name)?.means ?? name, values);
   }
 
+  #callOfDefined(f: DefinedFunction, call: { tex: string; primes: number; args: readonly Expression[] }): Value {
+    const { parameters } = f;
+    const values = call.args.map((arg) => this.value(arg));
+    const tex = plainName(call.tex);
+    if (values.length !== parameters.length)
+      throw new TypeError(`${tex} takes ${parameters.length} arguments, not ${values.length}`);
+    const of = (args: readonly Value[]): Value => {
+      const bound = new Map(parameters.map((name, k) => [name, args[k] as Value]));
+      const found = new Evaluator(this.#names, bound, this.readings).value(f.expression);
+      return f.indices.length === 0 ? found : { tensor: gathered(found, f.indices), indices: [] };
+    };
+    const [only] = values;
+    if (call.primes === 0 || only === undefined) return of(values);
+    const ofTensor = (tensor: Tensor): Tensor => of([{ ...only, tensor }]).tensor;
+    const first = numberValue(Number(only.tensor.data[0]));
+    const whole = of([only]);
+    const isOfNumbers =
+      coreOf(whole).join() === coreOf(only).join() &&
+      Math.abs(Number(whole.tensor.data[0]) - of([first]).tensor.item()) < 1e-9;
+    if (values.length !== 1 || !isOfNumbers)
+      throw new TypeError(`${tex}' is the derivative of a function of a number, which ${tex} is not`);
+    return mapped(ofTensor, call.primes, only);
+  }
+
+  #indicator({ left, sign, right }: ComparisonExpression): Value {
+    const { tensor, indices } = this.#told({ kind: "indicator", left, sign, right }, () =>
+      add(this.value(left), this.value(right), true),
+    );
+    const compared = { ">": "gt", "<": "lt", "≥": "ge", "≤": "le", "=": "eq", "≠": "ne" } as const;
+    return { tensor: tensor[compared[sign]](0).to("f64"), indices };
+  }
+
+  #cases({ condition, value, otherwise }: Of<"cases">): Value {
+    const chosen = this.#indicator(condition);
+    const none = multiply(numberValue(0), chosen, false);
+    const [a, b] = [value, otherwise].map((side) => add(none, this.value(side))) as [Value, Value];
+    if (a.indices.join() !== b.indices.join() || a.indices.join() !== chosen.indices.join())
+      throw new TypeError("cases with other indices than their conditions are not read");
+    return { tensor: where(chosen.tensor.gt(0.5), a.tensor, b.tensor), indices: a.indices };
+  }
+
   #reduction(sum: Of<"reduction">): Value {
     const { of, index, limit, body } = sum;
     const value = this.value(body);
     if (index === undefined) return applied("total", [value]);
-    const length = limit === undefined ? undefined : this.value(limit).tensor.item();
+    // A limit that nothing knows is the length, whatever that is.
+    const isKnown = limit !== undefined && !(limit.kind === "name" && this.#resolved(limit) === undefined);
+    const length = isKnown ? this.value(limit).tensor.item() : undefined;
     if (!value.indices.includes(index)) {
       if (length === undefined) throw new TypeError(`the index ${index} does not occur in ${print(sum, "plain")}`);
       return reduced(repeated(value, index, length), index, of);
@@ -237,7 +336,6 @@ export class Evaluator {
     return reduced(value, index, of);
   }
 
-  /** A gradient is shaped like its variable; the derivative of a column has a row for each of its numbers. */
   #derivative(derivative: Of<"derivative">): Value {
     const key = print(derivative);
     const known = this.#gradients.get(key);
@@ -247,35 +345,20 @@ export class Evaluator {
     const variable = found?.name === undefined ? undefined : this.#names.tensorOf(found.name);
     if (variable === undefined || found === undefined)
       throw new TypeError(`nothing says what ${print(to, "plain")} is`);
-    const value = this.value(of);
-    const [rows, columns] = valueOf(variable).tensor.shape as [number, number];
-    const [numbers, others] = coreOf(value);
-    const flat = value.tensor.reshape([-1]);
-    const gradients = Array.from({ length: flat.numel() }, (_, k) => {
-      const y = flat.select(0, k);
-      if (!y.requiresGrad) throw new TypeError(`${print(of, "plain")} does not depend on ${print(to, "plain")}`);
-      const [gradient] = autograd.grad(y, [variable], { retainGraph: true, allowUnused: true });
-      return gradient?.reshape([rows, columns]);
-    });
-    if (gradients.every((gradient) => gradient === undefined))
-      throw new TypeError(`${print(of, "plain")} does not depend on ${print(to, "plain")}`);
-    const all = stack(
-      gradients.map((gradient) => gradient ?? valueOf(variable).tensor.detach().mul(0)),
-      0,
-    );
-    let result: Value;
-    if (isNumber(value)) {
-      result = { tensor: all.reshape([...value.tensor.shape.slice(0, -2), rows, columns]), indices: value.indices };
-    } else if (others === 1 && columns === 1 && value.indices.length === 0) {
-      result = { tensor: all.reshape([numbers, rows]), indices: [] };
-    } else throw new TypeError(`${print(derivative, "plain")} has more than two axes`);
-    if (found.indices.length > 0) result = this.#told(derivative, () => element(result, found.indices));
+    const texts = { of: print(of, "plain"), to: print(to, "plain"), whole: print(derivative, "plain") };
+    let result = derivativeOf(settled(this.value(of), "what is differentiated"), variable, texts);
+    const isFamily = found.name !== undefined && this.#names.isFamily(found.name);
+    if (found.indices.length > 0) result = this.#told(derivative, () => element(result, found.indices, isFamily));
     this.#gradients.set(key, result);
     return result;
   }
 }
 
-/** Indices of names that are summed over, or stand for themselves. */
+function plainName(tex: string): string {
+  return print({ kind: "name", base: tex, sub: undefined, primes: 0, tex }, "plain");
+}
+
+/** All names of an expression. */
 export function namesIn(expression: Expression): NameExpression[] {
   return partsOf(expression).flatMap((part) => (part.kind === "name" ? [part] : []));
 }

@@ -28,14 +28,21 @@ export type Subject = { kind: "gradient"; of: string; to: string } | { kind: "va
 /** How often inputs are drawn for a formula. */
 const DRAWINGS = 3;
 
+/** What the names of one formula stand for, instead of values of the problem and of the cells. */
+export type FormulaNames = Readonly<Record<string, Tensor | number>>;
+
 /**
  * Compares the right-hand side of a formula, given as a function of the problem's values and gradients, with what its left-hand side
- * names: a gradient, computed by the library, or a value of the problem. Shows the verdict.
+ * names: a gradient, computed by the library, or a value of the problem. Or checks it as it is written, with numbers drawn in the shapes of given
+ * tensors. Shows the verdict.
  *
  * @example
  * checkFormula({ place: "$$1", tex: String.raw`\frac{\partial L}{\partial W} = …` }, ({ x }, g) => g.y.matmul(x.t()));
+ * checkFormula({ place: "$$2", tex: String.raw`\|A\|_F^2 = \operatorname{tr}(A^\top A)` }, { A: zeros([3, 2]) });
  */
-export function checkFormula(formula: FormulaText, rightHandSide: RightHandSide): Findings {
+export function checkFormula(formula: FormulaText, rightHandSide: RightHandSide | FormulaNames): Findings {
+  if (typeof rightHandSide !== "function")
+    return new Findings(findingsOf([formula], { problem: undefined, cells: rightHandSide, definitions }));
   return new Findings([finding(formula, (problem, subject) => compared(problem, subject, rightHandSide))]);
 }
 

@@ -3,7 +3,7 @@
 import {
   abs, cos, cosh, det, exp, jvp, log, maximum, minimum, onesLike, relu, sigmoid, sign, sin, sinh, softmax, softplus, sqrt, tan, tanh, type Tensor,
 } from "adjoint"; // prettier-ignore
-import { add, coreOf, isNumber, ShapeMismatch, shapeText, type Value } from "./values.ts";
+import { add, coreOf, hadamard, isNumber, settled, ShapeMismatch, shapeText, type Value } from "./values.ts";
 
 export type NumberFunction = (x: Tensor) => Tensor;
 
@@ -16,22 +16,24 @@ export function elementwise(name: string): NumberFunction | undefined {
 }
 
 /** `f`, or with primes its derivatives, which the library computes. */
-export function mapped(f: NumberFunction, primes: number, { tensor, indices }: Value): Value {
+export function mapped(f: NumberFunction, primes: number, value: Value): Value {
   let g = f;
   for (let k = 0; k < primes; k++) {
     const inner = g;
     g = (x) => jvp(inner, [x], [onesLike(x)])[1];
   }
-  return { tensor: g(tensor), indices };
+  return { ...value, tensor: g(value.tensor) };
 }
 
 export function applied(name: string, args: readonly Value[]): Value {
   const [first, second] = args;
   if (first === undefined) throw new TypeError(`${name} has no argument`);
-  if (name === "mse" || name === "max" || name === "min") {
+  for (const arg of args) settled(arg, name);
+  if (name === "mse" || name === "max" || name === "min" || name === "inner") {
     if (second === undefined || args.length !== 2)
       throw new TypeError(`${name} takes two arguments, not ${args.length}`);
     if (name === "mse") return meanSquaredError(first, second);
+    if (name === "inner") return applied("total", [hadamard(first, second)]);
     // Brings both into one shape.
     const zero = (value: Value): Value => add(value, value, true);
     const a = add(first, zero(second));
@@ -72,7 +74,7 @@ function meanSquaredError(a: Value, b: Value): Value {
 }
 
 export function norm(value: Value, order: "1" | "2" | "F" | "inf" | "abs"): Value {
-  const { tensor, indices } = value;
+  const { tensor, indices } = settled(value, "a norm");
   const over = [-2, -1];
   if (order === "abs" && isNumber(value)) return { tensor: abs(tensor), indices };
   const [rows, columns] = coreOf(value);

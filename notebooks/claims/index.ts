@@ -2,7 +2,7 @@
 
 export { claim } from "./claim.ts";
 export { checkFormula, checkFormulas } from "./formula.ts";
-export type { FormulaText, Gradients, RightHandSide } from "./formula.ts";
+export type { FormulaNames, FormulaText, Gradients, RightHandSide } from "./formula.ts";
 export { Problem, problem } from "./problem.ts";
 export type { Drawing, ProblemOptions, Sizes, Values } from "./problem.ts";
 export { Findings } from "./verdict.ts";

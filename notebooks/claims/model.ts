@@ -1,39 +1,46 @@
 // What the names of a formula stand for: values of the problem that was declared, definitions that the note makes, values of cells, and numbers drawn for
 // names that only the definitions use. The gradients that formulas speak of are those of this model.
 
-import { Generator, isTensor, randn, type Tensor } from "adjoint";
-import { Evaluator, namesIn, type Names } from "./evaluate.ts";
-import { elementwise, type NumberFunction } from "./functions.ts";
-import { type Drawing, type Problem, warningsOf } from "./problem.ts";
-import { type DefinedName, inferShapes, type Kind } from "./shapes.ts";
+import { Generator, randn, softmax, type Tensor } from "adjoint";
+import { type DefinedFunction, Evaluator, type Names } from "./evaluate.ts";
+import type { NumberFunction } from "./functions.ts";
+import type { Kind } from "./kinds.ts";
+import { Needs } from "./needs.ts";
+import { type Drawing, warningsOf } from "./problem.ts";
+import { type InferredShapes, inferShapes } from "./shapes.ts";
+import {
+  type Bound,
+  cellSize,
+  cellTensor,
+  definedFunction,
+  functionOf,
+  problemValue,
+  sizesOfLimits,
+  type Sources,
+  Unknown,
+} from "./sources.ts";
 import { FUNCTIONS } from "./tex/notation.ts";
-import { print } from "./tex/print.ts";
-import { indicesOf } from "./tex/scripts.ts";
-import { type Expression, fullName, keyOf, type NameExpression, partsOf } from "./tex/tree.ts";
-import { gathered } from "./values.ts";
-
-export interface Definition extends DefinedName {
-  /** Of the formula that makes it. */
-  place: string;
-}
-
-/** Where names may come from. */
-export interface Sources {
-  problem: Problem | undefined;
-  /** Values of cells, by name. */
-  cells: Readonly<Record<string, unknown>>;
-  /** The ones that count for a formula, by key. */
-  definitions: ReadonlyMap<string, Definition>;
-  /** Keys of the names that gradients are of. */
-  differentiated: ReadonlySet<string>;
-}
-
-/** Why a formula cannot be checked. */
-export class Unknown extends Error {}
+import { type Expression, keyOf, partsOf } from "./tex/tree.ts";
+import { coreOf, gathered } from "./values.ts";
 
 const TOLERANCE = 1e-9;
 /** Values of cells may be f32. */
 const COARSE = 1e-4;
+/** How names are read that stand for nothing else. */
+export interface Reading {
+  bound?: Bound;
+  /** Whose names may be about anything. */
+  free?: readonly Expression[];
+  /** Small letters are numbers, and no columns. */
+  areNumbers?: boolean;
+}
+
+/** What is drawn beside the usual: numbers of both signs. */
+export interface Conditions {
+  /** Names of columns whose numbers add up to 1. */
+  distributions?: readonly string[];
+  arePositive?: boolean;
+}
 
 export class Model {
   readonly tolerance: number;
@@ -45,11 +52,18 @@ export class Model {
   readonly sizesText: string;
   readonly #sources: Sources;
   readonly #leaves: ReadonlyMap<string, readonly number[]>;
+  readonly #needs: Needs;
+  readonly #inferred: InferredShapes | undefined;
 
   /** @throws Unknown when a name of the expressions stands for nothing. */
-  constructor(sources: Sources, expressions: readonly Expression[]) {
+  constructor(
+    sources: Sources,
+    expressions: readonly Expression[],
+    { bound = new Map(), free = [], areNumbers = false }: Reading = {},
+  ) {
     this.#sources = sources;
-    const needs = new Needs(sources, expressions);
+    const needs = new Needs(sources, expressions, { bound, free });
+    this.#needs = needs;
     const { problem } = sources;
     const taken = new Set(Object.values(problem?.sizes ?? {}));
     const generator = new Generator(needs.leaves.size);
@@ -59,18 +73,24 @@ export class Model {
       taken.add(size);
       return size;
     };
+    const boundKeys = new Map([...bound].map(([name, value]) => [keyOf(name), coreOf(value)]));
+    const all = [...needs.definitions.map(({ expression }) => expression), ...expressions];
     const known = {
-      shapeOf: (key: string) => this.#shapeOf(key),
+      shapeOf: (key: string) => boundKeys.get(key) ?? this.#shapeOf(key),
       isFunction: (name: string) => functionOf(sources, name) !== undefined,
-      differentiated: sources.differentiated,
+      definedFunction: (name: string) => definedFunction(sources, name),
+      areNumbers,
+      differentiated: new Map([...sources.differentiated, ...needs.operands]),
+      hasVectors: all.some(isOfVectors) || [...needs.leaves.keys()].some((key) => /^[A-Z]/.test(key)),
     };
     const inferred =
       needs.leaves.size === 0 ? undefined : inferShapes(needs.definitions, [...needs.leaves.keys()], known, draw);
     if (typeof inferred === "string") throw new Unknown(inferred);
+    this.#inferred = inferred;
     const shapes = [...(inferred?.shapes ?? [])];
     this.#leaves = new Map([
       ...shapes.map(([key, { rows, columns }]) => [key, [rows, columns]] as const),
-      ...needs.cellLeaves.map(([key, { shape }]) => [key, shape] as const),
+      ...needs.cellLeaves,
     ]);
     this.unusual = inferred?.unusual ?? [];
     this.drawings = needs.cellValues.length > 0 ? 1 : 3;
@@ -78,20 +98,57 @@ export class Model {
     const isUsed = problem !== undefined && needs.usesProblem;
     this.warnings = [...(isUsed ? problem.warnings : []), ...cellWarnings(needs.cellLeaves)];
     const names = shapes.map(([key, shape]) => `${needs.leaves.get(key) ?? key} ${kindText(shape)}`);
-    const given = needs.cellLeaves.map(([key, { shape }]) => `${key} [${shape.join(", ")}]`);
+    const given = needs.cellLeaves.map(([key, shape]) =>
+      shape.length === 0 ? `${key} a number` : `${key} [${shape.join(", ")}]`,
+    );
     const readAs = [...names, ...given].join(", ");
     this.sizesText = [isUsed ? problem.sizesText : "", readAs === "" ? "" : `read as ${readAs}, drawn at random`]
       .filter(Boolean)
       .join("; ");
   }
 
-  /** Whether an author has declared what the names are. */
-  get isDeclared(): boolean {
-    return this.#sources.problem !== undefined;
+  /** A vector that is a row as well as a column. */
+  isEitherWay(key: string): boolean {
+    return this.#inferred?.eitherWay.has(key) === true;
   }
 
-  draw(n: number): Names {
-    return new Drawn(this.#sources, this.#leaves, n);
+  /** Columns that nobody has declared: conditions on them are not known. */
+  get columns(): string[] {
+    return [...this.#leaves].flatMap(([key, shape]) =>
+      shape.length > 0 && shape[0] !== 1 && (shape[1] ?? 1) === 1 ? [key] : [],
+    );
+  }
+
+  /** Whether nothing says what any of the names is. */
+  get isFree(): boolean {
+    return (
+      !this.#needs.usesProblem &&
+      this.#needs.cellLeaves.length + this.#needs.cellValues.length === 0 &&
+      this.#needs.definitions.every(({ isFree }) => isFree === true)
+    );
+  }
+
+  /** Keys of what is drawn. */
+  get leaves(): string[] {
+    return [...this.#leaves.keys()];
+  }
+
+  get sizesInBrackets(): string {
+    return this.sizesText === "" ? "" : ` (${this.sizesText})`;
+  }
+
+  draw(n: number, conditions: Conditions = {}): Names {
+    return new Drawn(this.#sources, this.#leaves, this.#inferred?.families, n, conditions);
+  }
+
+  /** With the values that the cells have, if they say all; and what they have for a name. */
+  get cells(): Names | undefined {
+    if (this.#needs.leaves.size > 0 || this.#needs.usesProblem) return undefined;
+    return new Drawn(this.#sources, new Map(), undefined, 0);
+  }
+
+  cellValue(name: string): Tensor | undefined {
+    return cellTensor(this.#sources.cells, keyOf(name));
   }
 
   #shapeOf(key: string): readonly [number, number] | undefined {
@@ -101,100 +158,42 @@ export class Model {
   }
 }
 
-/** The names that expressions need, through the definitions that these need. */
-class Needs {
-  /** In the order in which they build on each other. */
-  readonly definitions: Definition[] = [];
-  /** By key, as a reader writes it: names that nothing but the definitions knows. */
-  readonly leaves = new Map<string, string>();
-  readonly cellLeaves: [key: string, value: Tensor][] = [];
-  readonly cellValues: Tensor[] = [];
-  usesProblem = false;
-  readonly #sources: Sources;
-  readonly #open = new Set<string>();
-  readonly #done = new Set<string>();
-
-  constructor(sources: Sources, expressions: readonly Expression[]) {
-    this.#sources = sources;
-    // First what the definitions say, for their leaves are known to the formula.
-    for (const expression of expressions) this.#add(expression, false, []);
-    for (const expression of expressions) this.#add(expression, true, []);
-  }
-
-  #add(expression: Expression, isFormula: boolean, indices: readonly string[]): void {
-    const parts = partsOf(expression);
-    const bound = new Set(indices);
-    const limits = new Set<string>();
-    for (const part of parts) {
-      if (part.kind !== "reduction") continue;
-      if (part.index !== undefined) bound.add(part.index);
-      if (part.limit?.kind === "name") limits.add(fullName(part.limit));
-    }
-    for (const name of namesIn(expression)) {
-      if (!limits.has(fullName(name))) this.#name(name, bound, isFormula);
-    }
-  }
-
-  #name(name: NameExpression, bound: ReadonlySet<string>, isFormula: boolean): void {
-    const whole = fullName(name) + "'".repeat(name.primes);
-    if (this.leaves.has(keyOf(whole)) || this.#take(keyOf(whole))) return;
-    const indices = name.sub === undefined ? undefined : indicesOf(name.sub);
-    if (indices !== undefined && (this.leaves.has(keyOf(name.base)) || this.#take(keyOf(name.base)))) return;
-    const { problem } = this.#sources;
-    if (whole === "e" || whole === "pi" || functionOf(this.#sources, fullName(name)) !== undefined) return;
-    if (problem?.sizes[whole] !== undefined || sizesOfLimits(this.#sources).has(whole)) return;
-    const isElement = indices?.every((index) => bound.has(index)) === true;
-    const key = keyOf(isElement ? name.base : whole);
-    if (this.leaves.has(key)) return;
-    // Only when all definitions are looked through is it known that none has the name.
-    if (this.#open.size === 0) {
-      if (isFormula) throw new Unknown(`nothing says what ${print(name, "plain")} is`);
-      return;
-    }
-    this.leaves.set(key, print(isElement ? { ...name, sub: undefined, tex: name.base } : name, "plain"));
-  }
-
-  #take(key: string): boolean {
-    if (this.#done.has(key)) return true;
-    const { problem, definitions, cells } = this.#sources;
-    if (problemValue(problem, problem?.draw(0), key) !== undefined) {
-      this.usesProblem = true;
-      this.#done.add(key);
-      return true;
-    }
-    const definition = definitions.get(key);
-    if (definition !== undefined) {
-      if (this.#open.has(key)) throw new Unknown(`${key} is defined by itself`);
-      this.#open.add(key);
-      this.#add(definition.expression, false, definition.indices);
-      this.#open.delete(key);
-      this.#done.add(key);
-      this.definitions.push(definition);
-      return true;
-    }
-    const tensor = cellTensor(cells, key);
-    if (tensor === undefined) return false;
-    this.#done.add(key);
-    if (tensor.isLeaf) this.cellLeaves.push([key, tensor]);
-    else this.cellValues.push(tensor);
-    return true;
-  }
-}
-
 /** One drawing. */
 class Drawn implements Names {
   readonly #sources: Sources;
   readonly #drawing: Drawing | undefined;
   readonly #values = new Map<string, Tensor | undefined>();
+  readonly #families: ReadonlySet<string>;
 
-  constructor(sources: Sources, leaves: ReadonlyMap<string, readonly number[]>, n: number) {
+  constructor(
+    sources: Sources,
+    leaves: ReadonlyMap<string, readonly number[]>,
+    families: ReadonlySet<string> | undefined,
+    n: number,
+    { distributions = [], arePositive = false }: Conditions = {},
+  ) {
     this.#sources = sources;
+    this.#families = families ?? new Set();
     const generator = new Generator(7919 + n);
     this.#drawing = sources.problem?.draw(n);
     // All at once, so that none depends on the order of use.
     for (const [key, shape] of leaves) {
-      this.#values.set(key, randn([...shape], { dtype: "f64", generator, requiresGrad: true }));
+      const numbers = randn([...shape], { dtype: "f64", generator, requiresGrad: true });
+      const others = distributions.includes(key)
+        ? softmax(numbers.detach(), 0)
+        : arePositive
+          ? numbers.detach().exp()
+          : undefined;
+      this.#values.set(key, others?.requiresGrad_() ?? numbers);
     }
+  }
+
+  definedFunction(name: string): DefinedFunction | undefined {
+    return definedFunction(this.#sources, name);
+  }
+
+  isFamily(name: string): boolean {
+    return this.#families.has(keyOf(name));
   }
 
   tensorOf(name: string): Tensor | undefined {
@@ -210,6 +209,8 @@ class Drawn implements Names {
   sizeOf(name: string): number | undefined {
     const size = this.#sources.problem?.sizes[name];
     if (size !== undefined) return size;
+    const own = cellSize(this.#sources, name);
+    if (own !== undefined) return own;
     const base = sizesOfLimits(this.#sources).get(name);
     const shape = base === undefined ? undefined : this.tensorOf(base.name)?.shape;
     return base === undefined ? undefined : shape?.[base.axis];
@@ -228,66 +229,26 @@ class Drawn implements Names {
   }
 }
 
-function problemValue(problem: Problem | undefined, drawing: Drawing | undefined, key: string): Tensor | undefined {
-  if (problem === undefined || drawing === undefined) return undefined;
-  const { values } = drawing;
-  const names = Object.keys(values);
-  const name =
-    names.find((one) => keyOf(one) === key) ??
-    names.find((one) => keyOf(one).toLowerCase() === key.toLowerCase() && key.length > 1);
-  return name === undefined ? undefined : values[name];
-}
-
-function cellTensor(cells: Readonly<Record<string, unknown>>, key: string): Tensor | undefined {
-  const name = Object.keys(cells).find((one) => keyOf(one) === key);
-  const value = name === undefined ? undefined : cells[name];
-  return isTensor(value) && value.shape.length <= 2 ? value : undefined;
-}
-
-function functionOf({ cells }: Sources, name: string): NumberFunction | undefined {
-  const value = cells[name];
-  // A library's function keeps its meaning in formulas.
-  if (typeof value !== "function" || FUNCTIONS.has(name) || elementwise(name) !== undefined) return undefined;
-  return (x) => {
-    const y: unknown = (value as NumberFunction)(x);
-    if (!isTensor(y)) throw new TypeError(`${name} of the cells gives no tensor`);
-    return y;
-  };
-}
-
-/** The names of sizes that sums run to, and the axis whose size each is: `\sum_{i=1}^n x_i`. */
-function sizesOfLimits({ definitions }: Sources): Map<string, { name: string; axis: number }> {
-  const found = new Map<string, { name: string; axis: number }>();
-  for (const { expression } of definitions.values())
-    for (const [name, axis] of limitsIn(expression)) found.set(name, axis);
-  return found;
-}
-
-function limitsIn(expression: Expression): [string, { name: string; axis: number }][] {
-  return partsOf(expression).flatMap((part): [string, { name: string; axis: number }][] => {
-    if (part.kind !== "reduction" || part.limit?.kind !== "name" || part.index === undefined) return [];
-    const { index, limit } = part;
-    for (const name of namesIn(part.body)) {
-      const axis = indicesOf(name.sub ?? "")?.indexOf(index) ?? -1;
-      if (axis >= 0) return [[fullName(limit), { name: name.base, axis }]];
-    }
-    return [];
-  });
+/** What is at most of vectors. */
+function isOfVectors(expression: Expression): boolean {
+  return partsOf(expression).some(
+    (part) =>
+      /^(?:transpose|norm|ones)$/.test(part.kind) ||
+      (part.kind === "call" && /^(?:softmax|diag|trace|inner)$/.test(FUNCTIONS.get(part.name)?.means ?? part.name)),
+  );
 }
 
 function kindText({ kind, rows, columns }: { kind: Kind; rows: number; columns: number }): string {
   return kind === "number" ? "a number" : `[${rows}, ${columns}]`;
 }
 
-function cellWarnings(leaves: readonly [string, Tensor][]): string[] {
-  const sizes = leaves.flatMap(([key, { shape }]) =>
-    shape.length === 0
-      ? []
-      : shape
-          .slice(0, shape.length === 2 && shape[1] === 1 ? 1 : 2)
-          .map((size, axis) => [`${key}, axis ${axis}`, size] as const),
+function cellWarnings(leaves: readonly [string, readonly number[]][]): string[] {
+  const sizes = leaves.flatMap(([key, shape]) =>
+    shape
+      .slice(0, shape.length === 2 && shape[1] === 1 ? 1 : 2)
+      .map((size, axis) => [`${key}, axis ${axis}`, size] as const),
   );
   const ones = warningsOf(Object.fromEntries(sizes.filter(([, size]) => size === 1)));
-  const square = leaves.filter(([, { shape }]) => shape.length === 2 && shape[0] === shape[1] && shape[0] !== 1);
+  const square = leaves.filter(([, shape]) => shape.length === 2 && shape[0] === shape[1] && shape[0] !== 1);
   return [...ones, ...square.map(([key]) => `${key} is square, where a missing transpose may hold`)];
 }

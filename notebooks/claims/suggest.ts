@@ -63,7 +63,12 @@ function holdsWith(
 ): boolean {
   if (coreOf(value).join() !== coreOf(wanted).join()) return false;
   const signed = negative ? multiply(numberValue(-1), value, false) : value;
-  return isEqual(rest === undefined ? signed : add(rest, signed), wanted);
+  try {
+    return isEqual(rest === undefined ? signed : add(rest, signed), wanted);
+  } catch (error) {
+    if (error instanceof ShapeMismatch) return false; // An index of one length here and another there.
+    throw error;
+  }
 }
 
 function valueOrNothing(evaluator: Evaluator, expression: Expression): Value | undefined {
@@ -81,7 +86,7 @@ interface Candidate {
 
 /** The nearest first: fewest transposes, exchanges and other signs. */
 function* candidates(term: Expression, evaluator: Evaluator): Generator<Candidate> {
-  const flat = flattened(term.kind === "product" ? evaluator.withCalls(term) : term);
+  const flat = flattened(term);
   const factors = flat.map(({ factor, sign }) => ({ factor, sign, value: valueOrNothing(evaluator, factor) }));
   if (factors.some(({ value }) => value === undefined)) return;
   const all = factors.map(({ factor, sign, value }) => ({ factor, sign, value: value as Value }));

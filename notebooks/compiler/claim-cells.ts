@@ -52,7 +52,7 @@ export class ClaimWriter {
     const lines = formulas.map((formula) => `  ${formulaObject(formula, expect)},`);
     const names = [...this.#declared].filter((name) => this.#written.names.has(keyOf(name)));
     const cells = names.length === 0 ? "" : `, { ${names.join(", ")} }`;
-    return ['import { checkFormulas } from "adjoint/claims";', "checkFormulas([", ...lines, `]${cells});`].join("\n");
+    return [writtenComment(formulas), WRITTEN_IMPORT, "checkFormulas([", ...lines, `]${cells});`].join("\n");
   }
 
   /** The cell of a fence, the lines that come before its code, and what it is about. */
@@ -91,8 +91,10 @@ export class ClaimWriter {
         ? `claim(${JSON.stringify(flags.check)}, ${expression}${expect === "" ? "" : `, { ${expect} }`})`
         : `checkFormula(${formulaObject(formula, expect)}, ${expression})`;
     const name = formula === undefined ? "claim" : "checkFormula";
-    const source = `import { ${name} } from "adjoint/claims";\n${code.slice(0, range.start)}${call};`;
-    return { source, added: 1, claims };
+    // JupyterLab shows the first line of a cell whose code is hidden.
+    const comment = `// Claim: ${formula === undefined ? flags.check : formulaName(formula)}`;
+    const source = `${comment}\nimport { ${name} } from "adjoint/claims";\n${code.slice(0, range.start)}${call};`;
+    return { source, added: 2, claims };
   }
 
   #unknown(check: string): string {
@@ -101,6 +103,24 @@ export class ClaimWriter {
     if (names.length === 0) return `there is no formula ${check}: the note has none`;
     return `there is no formula ${check}${suggestion === undefined ? "" : `; did you mean ${suggestion}?`}`;
   }
+}
+
+const WRITTEN_IMPORT = 'import { checkFormulas } from "adjoint/claims";';
+
+/** Whether the cell checks formulas as they are written. */
+export function isFormulaCell(source: string): boolean {
+  return source.replace(/^\/\/[^\n]*\n/, "").startsWith(WRITTEN_IMPORT);
+}
+
+function formulaName({ place, label }: Formula): string {
+  return `formula ${label === undefined ? place : `^${label}`}`;
+}
+
+function writtenComment(formulas: readonly Formula[]): string {
+  const [first] = formulas;
+  const names = formulas.map(({ place, label }) => (label === undefined ? place : `^${label}`));
+  if (formulas.length === 1 && first !== undefined) return `// Claim: ${formulaName(first)}, as it is written`;
+  return `// Claims: formulas ${names.slice(0, -1).join(", ")} and ${names.at(-1)}, as they are written`;
 }
 
 function formulaObject({ place, label, tex }: Formula, expect: string): string {

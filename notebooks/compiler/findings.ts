@@ -27,7 +27,8 @@ export function findingsOf(notebook: Notebook, formulas: readonly Formula[]): Pl
     for (const claim of mark.claims) {
       const formula = formulas.find(({ place }) => place === claim);
       const found = shown.find((finding) => (finding.place ?? finding.claim) === claim);
-      const where = formula === undefined ? { line: mark.line, ...file } : { line: formula.line };
+      // A statement's cell begins with two lines of its own, the fence with one.
+      const where = formula === undefined ? { line: mark.line + 1, ...file } : { line: formula.line };
       const unchecked: Finding = {
         claim: formula?.tex ?? claim,
         ...(formula !== undefined && { place: formula.place }),

@@ -70,7 +70,8 @@ function changed(cell: Cell, mark: Mark): string {
 
 /** The fence's own code: the compiler has put its last expression into a call. */
 function withoutClaim(source: string, { claims }: Mark): string {
-  const [, name, code = ""] = /^import \{ (claim|checkFormula) \} from "adjoint\/claims";\n([^]*)$/.exec(source) ?? [];
+  const [, name, code = ""] =
+    /^(?:\/\/[^\n]*\n)?import \{ (claim|checkFormula) \} from "adjoint\/claims";\n([^]*)$/.exec(source) ?? [];
   if (name === undefined || claims === undefined) return source;
   const start = code.lastIndexOf(`${name}(`);
   const call =

@@ -48,7 +48,7 @@ describe("claims in cells", () => {
 
   it("a statement takes the fence's last expression for its evidence", () => {
     assert.deepEqual(code('```ts check="it is" expect=refuted\nconst a = 1;\na === 1; // yes\n```\n'), [
-      'ts> import { claim } from "adjoint/claims";\nconst a = 1;\nclaim("it is", a === 1, { expect: "refuted" });',
+      'ts> // Claim: it is\nimport { claim } from "adjoint/claims";\nconst a = 1;\nclaim("it is", a === 1, { expect: "refuted" });',
     ]);
   });
 
@@ -56,9 +56,9 @@ describe("claims in cells", () => {
     const note =
       '$$a = b$$ ^one\n\n$$c$$\n\n```ts check="^one"\n({ b }) => b\n```\n\n```ts check="$1"\n1\n```\n\n$d=e$\n';
     assert.deepEqual(code(note), [
-      'ts> import { checkFormulas } from "adjoint/claims";\ncheckFormulas([\n  { place: "$$2", tex: String.raw`c` },\n]);',
-      'ts> import { checkFormula } from "adjoint/claims";\ncheckFormula({ place: "$$1", label: "one", tex: String.raw`a = b` }, ({ b }) => b);',
-      'ts> import { checkFormula } from "adjoint/claims";\ncheckFormula({ place: "$1", tex: String.raw`d=e` }, 1);',
+      'ts> // Claim: formula $$2, as it is written\nimport { checkFormulas } from "adjoint/claims";\ncheckFormulas([\n  { place: "$$2", tex: String.raw`c` },\n]);',
+      'ts> // Claim: formula ^one\nimport { checkFormula } from "adjoint/claims";\ncheckFormula({ place: "$$1", label: "one", tex: String.raw`a = b` }, ({ b }) => b);',
+      'ts> // Claim: formula $1\nimport { checkFormula } from "adjoint/claims";\ncheckFormula({ place: "$1", tex: String.raw`d=e` }, 1);',
     ]);
   });
 

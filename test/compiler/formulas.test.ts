@@ -1,31 +1,11 @@
 // Formulas that check themselves: each verdict, and that a formula that holds does so no more when it is changed.
 import assert from "node:assert/strict";
 import { tensor } from "adjoint";
-import { findingsOf } from "../../notebooks/claims/formula.ts";
-import { Definitions } from "../../notebooks/claims/definitions.ts";
 import { Problem } from "../../notebooks/claims/problem.ts";
-import { parseFormula } from "../../notebooks/claims/tex/parse.ts";
-import { print } from "../../notebooks/claims/tex/print.ts";
-import { type Expression, partsOf } from "../../notebooks/claims/tex/tree.ts";
 import type { Finding } from "../../notebooks/claims/verdict.ts";
+import { checked, last, mutations } from "./formula-checks.ts";
 
 const tex = String.raw;
-interface Options {
-  problem?: Problem;
-  cells?: Record<string, unknown>;
-}
-
-/** Of formulas as a note would have them, in its order. */
-function checked(formulas: readonly string[], { problem, cells = {} }: Options = {}): Finding[] {
-  const texts = formulas.map((one, k) => ({ place: `$$${k + 1}`, tex: one }));
-  return findingsOf(texts, { problem, cells, definitions: new Definitions() });
-}
-
-/** Of the last one. */
-function last(formulas: readonly string[], options?: Options): Finding {
-  return checked(formulas, options).at(-1) as Finding;
-}
-
 const MLP = [tex`h = \sigma(W_1 x + b_1)`, tex`y = W_2 h + b_2`, tex`L = \text{MSE}(y, y_{\text{target}})`];
 
 function sized(...[n, h, m]: [number, number, number]): Problem {
@@ -269,9 +249,9 @@ describe("a formula that is checked as it is written", () => {
     [[...MLP, tex`\frac{\partial h}{\partial y} = x`], "not checkable", /^h does not depend on y$/],
     [[tex`u = v + 1`, tex`v = u + 1`], "not checkable", /defined by itself/],
     [[...MLP, tex`\frac{\partial L}{\partial y_i} = x_j`], "not checkable", /^the index j is on the right only/],
-    [[tex`y = W x`, tex`L = \mathbf{1}^\top y`], "not checkable", /at column 5: \\mathbf\{1\}$/],
+    [[tex`y = W x`, tex`L = \mathbf{0}^\top y`], "not checkable", /at column 5: \\mathbf\{0\}$/],
     [
-      [tex`y = \log(W x)`, tex`L = y^\top y`, tex`\frac{\partial L}{\partial x} = x`],
+      [tex`y = \log(-x^\top x)`, tex`L = y^2`, tex`\frac{\partial L}{\partial x} = x`],
       "not checkable",
       /NaN for the numbers drawn/,
     ],
@@ -285,59 +265,3 @@ describe("a formula that is checked as it is written", () => {
     });
   }
 });
-
-/** The formula with one thing wrong in its right-hand side: every sign, transpose, order, factor and prime that it has. */
-function mutations(formula: string): string[] {
-  const [equation] = parseFormula(formula);
-  const [left, right] = [equation?.sides[0], equation?.sides.at(-1)] as [Expression, Expression];
-  const whole: Expression[] = [
-    { kind: "sum", terms: [{ negative: true, term: right }] },
-    { kind: "product", factors: [{ kind: "number", value: 2 }, right], signs: [""] },
-  ];
-  const inside = partsOf(right)
-    .filter(
-      (part) => !partsOf(right).some((other) => other.kind === "derivative" && partsOf(other).slice(1).includes(part)),
-    )
-    .flatMap((part) => changesOf(part).map((changed) => replaced(right, part, changed)));
-  return [...whole, ...inside].map((side) => `${print(left)} = ${print(side)}`);
-}
-
-function changesOf(part: Expression): Expression[] {
-  if (part.kind === "transpose") return [part.of];
-  if (part.kind === "call" && part.primes > 0) return [{ ...part, primes: 0 }];
-  if (part.kind === "sum") {
-    return part.terms.map((term, k) => ({ ...part, terms: part.terms.with(k, { ...term, negative: !term.negative }) }));
-  }
-  if (part.kind !== "product") return [];
-  // Numbers and elements may stand in any order.
-  const isMatrix = (one: Expression | undefined): boolean =>
-    one !== undefined &&
-    partsOf(one).some(({ kind }) => kind === "transpose" || kind === "derivative" || kind === "product");
-  const swapped = part.factors.flatMap((factor, k): Expression[] => {
-    const next = part.factors[k + 1];
-    const isOuter = factor.kind === "transpose" || next?.kind === "transpose";
-    if (next === undefined || [factor, next].some(({ kind }) => kind === "number")) return [];
-    if (part.signs[k] === "odot" || !isOuter || !(isMatrix(factor) || isMatrix(next))) return [];
-    return [{ ...part, factors: part.factors.with(k, next).with(k + 1, factor) }];
-  });
-  const matrices = part.signs.flatMap((sign, k): Expression[] =>
-    sign === "odot" ? [{ ...part, signs: part.signs.with(k, "") }] : [],
-  );
-  return [...swapped, ...matrices];
-}
-
-function replaced(whole: Expression, part: Expression, by: Expression): Expression {
-  if (whole === part) return by;
-  return Object.fromEntries(
-    Object.entries(whole).map(([key, value]: [string, unknown]) => [key, replacedIn(value, part, by)]),
-  ) as unknown as Expression;
-}
-
-function replacedIn(value: unknown, part: Expression, by: Expression): unknown {
-  if (Array.isArray(value)) return value.map((one: unknown) => replacedIn(one, part, by));
-  if (typeof value !== "object" || value === null) return value;
-  if ("kind" in value) return replaced(value as Expression, part, by);
-  return Object.fromEntries(
-    Object.entries(value).map(([key, one]: [string, unknown]) => [key, replacedIn(one, part, by)]),
-  );
-}

@@ -5,6 +5,9 @@ import { OutsideSubset, type Token, tokensOf } from "./tokens.ts";
 export const STYLES = new Set(["mathbf", "boldsymbol", "bm", "mathit", "mathcal", "mathscr", "vec", "mathsf", "pmb"]);
 export const WORDS = new Set(["text", "mathrm", "operatorname", "textrm", "textit", "texttt", "mathtt"]);
 
+const CONJUNCTIONS =
+  /^(?:and|with|where|so|so that|then|thus|hence|therefore|or|which gives|und|mit|wobei|also|et|où)[,:]?$/i;
+
 export class Cursor {
   readonly tex: string;
   readonly tokens: Token[];
@@ -12,8 +15,24 @@ export class Cursor {
 
   constructor(tex: string) {
     this.tex = tex;
-    this.tokens = tokensOf(tex);
+    this.tokens = withoutSpace(withoutColumns(tokensOf(tex)));
     while (/^[.,;]$/.test(this.tokens.at(-1)?.text ?? "")) this.tokens.pop();
+  }
+
+  /** At the end of a row, or of all. */
+  isRowEnd(): boolean {
+    return this.peek() === undefined || this.isCommand("\\") || this.isCommand("end");
+  }
+
+  /** `\text{and}` between equations. */
+  isConjunction(): boolean {
+    const from = this.next;
+    const token = this.peek();
+    if (token?.kind !== "command" || !WORDS.has(token.text) || this.peek(1)?.text !== "{") return false;
+    this.next++;
+    const isOne = CONJUNCTIONS.test(this.rawScript());
+    this.next = from;
+    return isOne;
   }
 
   /** What was read since `start`. */
@@ -96,4 +115,37 @@ export class Cursor {
     else this.tokens[this.next] = { ...token, text: rest, start: middle };
     return digit;
   }
+}
+
+/** Signs of columns, but for those of cases, which they take apart. */
+function withoutColumns(tokens: readonly Token[]): Token[] {
+  const open: boolean[] = [];
+  return tokens.filter(({ kind, text }, k) => {
+    const isCases =
+      tokens
+        .slice(k + 2, k + 7)
+        .map((token) => token.text)
+        .join("") === "cases";
+    if (kind === "command" && text === "begin") open.push(isCases);
+    if (kind === "command" && text === "end") open.pop();
+    return !(kind === "symbol" && text === "&") || open.at(-1) === true;
+  });
+}
+
+/** A wide space divides equations, unless it stands at a sign. */
+function withoutSpace(tokens: readonly Token[]): Token[] {
+  const isWide = (token: Token | undefined): boolean => token?.kind === "command" && /^q?quad$/.test(token.text);
+  const isSign = (token: Token | undefined): boolean =>
+    token === undefined ||
+    /^(?:[-=+−·⊙&,;(){}[\]]|cdot|odot|times|\\|begin|end|equiv|coloneqq|triangleq)$/.test(token.text);
+  return tokens.filter((token, k) => {
+    if (!isWide(token)) return true;
+    const next = tokens.slice(k + 1).find((other) => !isWide(other));
+    const before = tokens.slice(0, k).findLast((other) => !isWide(other));
+    // An equation's number in brackets, or whatever else follows, stands apart; what goes on with a sign does not.
+    return (
+      !(isSign(next) && next?.text !== "(" && next?.text !== "[" && next?.text !== "{") &&
+      !(isSign(before) && !/^[)}\]]$/.test(before?.text ?? ""))
+    );
+  });
 }

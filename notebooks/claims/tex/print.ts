@@ -1,6 +1,6 @@
 // Expressions → TeX that the parser reads back, for corrections; and → a line of plain text, for messages.
 
-import type { Expression } from "./tree.ts";
+import type { Comparison, ComparisonExpression, Expression } from "./tree.ts";
 
 export type Style = "tex" | "plain";
 
@@ -10,7 +10,21 @@ const PRODUCT = 1;
 const FACTOR = 2;
 const PRIMARY = 3;
 
-const LETTERS: Record<string, string> = { sigma: "σ", partial: "∂", delta: "δ", lambda: "λ", eta: "η", theta: "θ" };
+const LETTERS: Record<string, string> = {
+  alpha: "α", beta: "β", gamma: "γ", delta: "δ", epsilon: "ε", varepsilon: "ε", zeta: "ζ", eta: "η", theta: "θ", kappa: "κ", lambda: "λ", mu: "μ", nu: "ν",
+  xi: "ξ", pi: "π", rho: "ρ", sigma: "σ", tau: "τ", phi: "φ", varphi: "φ", chi: "χ", psi: "ψ", omega: "ω", Gamma: "Γ", Delta: "Δ", Theta: "Θ",
+  Lambda: "Λ", Sigma: "Σ", Phi: "Φ", Psi: "Ψ", Omega: "Ω", ell: "ℓ", partial: "∂",
+}; // prettier-ignore
+/** Of the letter before them. */
+const MARKS: Record<string, string> = {
+  hat: "\u0302",
+  widehat: "\u0302",
+  bar: "\u0304",
+  overline: "\u0304",
+  tilde: "\u0303",
+  widetilde: "\u0303",
+  dot: "\u0307",
+};
 
 export function print(expression: Expression, style: Style = "tex"): string {
   return printed(expression, style, SUM);
@@ -55,6 +69,7 @@ function parts(expression: Expression, style: Style): [text: string, level: numb
     case "call": {
       const name = tex ? expression.tex : plain(expression.tex);
       const inside = expression.args.map((arg) => at(arg, SUM)).join(", ");
+      if (expression.name === "inner") return [tex ? `\\langle ${inside} \\rangle` : `⟨${inside}⟩`, PRIMARY];
       if (tex && expression.name === "sqrt") return [`\\sqrt{${inside}}`, PRIMARY];
       return [`${name}${"'".repeat(expression.primes)}(${inside})`, PRIMARY];
     }
@@ -77,11 +92,31 @@ function parts(expression: Expression, style: Style): [text: string, level: numb
         expression.order === "abs" ? "" : `_${expression.order === "inf" ? (tex ? "\\infty" : "∞") : expression.order}`;
       return [`${bar}${at(expression.of, SUM)}${bar}${order}`, PRIMARY];
     }
+    case "ones": {
+      const size = expression.size === undefined ? "" : `_${tex ? `{${expression.size}}` : expression.size}`;
+      return [`${tex ? "\\mathbf{1}" : "𝟏"}${size}`, PRIMARY];
+    }
+    case "indicator":
+      return [`${tex ? "\\mathbb{1}" : "𝟙"}[${comparison(expression, style)}]`, PRIMARY];
+    case "cases": {
+      const { condition, value, otherwise } = expression;
+      const [first, second] = [at(value, SUM), at(otherwise, SUM)];
+      const when = comparison(condition, style);
+      if (!tex) return [`{${first} if ${when}, else ${second}}`, PRIMARY];
+      return [`\\begin{cases} ${first} & ${when} \\\\ ${second} & \\text{otherwise} \\end{cases}`, PRIMARY];
+    }
     case "derivative":
       if (tex)
         return [`\\frac{\\partial ${at(expression.of, FACTOR)}}{\\partial ${at(expression.to, FACTOR)}}`, FACTOR];
       return [`∂${at(expression.of, FACTOR)}/∂${at(expression.to, FACTOR)}`, FACTOR];
   }
+}
+
+const SIGNS: Record<Comparison, string> = { ">": ">", "<": "<", "=": "=", "≥": "\\ge", "≤": "\\le", "≠": "\\ne" };
+
+function comparison({ left, sign, right }: ComparisonExpression, style: Style): string {
+  const [a, b] = [print(left, style), print(right, style)];
+  return `${a} ${style === "tex" ? SIGNS[sign] : sign} ${b}`;
 }
 
 function product({ factors, signs }: Extract<Expression, { kind: "product" }>, style: Style): string {
@@ -105,13 +140,16 @@ function texName({ tex, primes, base }: Extract<Expression, { kind: "name" }>): 
 }
 
 function plain(tex: string): string {
-  return tex
-    .replace(
-      /\\([a-z]+)/gi,
-      (all, name: string) =>
-        LETTERS[name] ?? (/^(?:text|math\w+|operatorname|boldsymbol|bm|vec|left|right)$/.test(name) ? "" : name),
-    )
-    .replace(/[{}\\\s]/g, "");
+  const letters = tex.replace(/\\([a-z]+)/gi, (all, name: string) =>
+    MARKS[name] !== undefined
+      ? all
+      : (LETTERS[name] ?? (/^(?:text|math\w+|operatorname|boldsymbol|bm|vec|left|right)$/.test(name) ? "" : name)),
+  );
+  const marked = letters.replace(
+    /\\([a-z]+)\s*\{?\s*(.)\s*\}?/giu,
+    (_, name: string, letter: string) => letter + (MARKS[name] ?? ""),
+  );
+  return marked.replace(/[{}\\\s]/g, "");
 }
 
 /** TeX takes no second superscript. */

@@ -43,6 +43,8 @@ export function scripted(
     // What is raised or transposed is written without that.
     const own = rest.length === 0 ? tex : withoutSupers(bare, scripts, marks);
     result = { ...primary, base, sub, primes: primary.primes + scripts.primes, tex: own };
+  } else if (primary.kind === "ones" && marks.length === 0 && scripts.primes === 0) {
+    result = { ...primary, size: scripts.sub };
   } else if (marks.length > 0) throw new OutsideSubset(`a superscript in parentheses, ${tex}`, at);
   else if (scripts.primes > 0) throw new OutsideSubset(`a prime on what is no name, ${tex}`, at);
   else if (scripts.sub !== undefined) result = subscripted(primary, scripts.sub, tex, at);

@@ -19,12 +19,13 @@ export class OutsideSubset extends Error {
 }
 
 const SPACING = new Set(
-  "quad qquad thinspace enspace displaystyle textstyle limits nolimits nonumber notag left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr".split(
+  "thinspace enspace displaystyle textstyle limits nolimits nonumber notag left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr".split(
     " ",
   ),
 );
 const SPACES = new Set([",", ";", ":", "!", " ", ">", "\n"]);
-const TOKEN = /\\([A-Za-z]+)|\\([^])|(\d+(?:\.\d+)?|\.\d+)|(\p{L})|%[^\n]*|([^])/gu;
+const TOKEN =
+  /\\(?:tag\*?|label|hspace|vspace)\s*\{[^{}]*\}|\\([A-Za-z]+)|\\([^])|(\d+(?:\.\d+)?|\.\d+)|(\p{L})|%[^\n]*|([^])/gu;
 
 /** @throws OutsideSubset for a backslash at the end. */
 export function tokensOf(tex: string): Token[] {
@@ -39,7 +40,7 @@ export function tokensOf(tex: string): Token[] {
     } else if (number !== undefined) tokens.push({ kind: "number", text: number, ...place });
     else if (letter !== undefined) tokens.push({ kind: "letter", text: letter, ...place });
     else if (symbol === "\\") throw new OutsideSubset("a backslash at the end", place.start);
-    else if (symbol !== undefined && !/[\s~&]/.test(symbol)) tokens.push({ kind: "symbol", text: symbol, ...place });
+    else if (symbol !== undefined && !/[\s~]/.test(symbol)) tokens.push({ kind: "symbol", text: symbol, ...place });
   }
   return tokens;
 }

@@ -24,7 +24,21 @@ export type Expression =
       body: Expression;
     }
   | { kind: "norm"; of: Expression; order: "1" | "2" | "F" | "inf" | "abs" }
-  | { kind: "derivative"; of: Expression; to: NameExpression };
+  | { kind: "derivative"; of: Expression; to: NameExpression }
+  /** `\mathbf{1}`: a column of as many as fit. */
+  | { kind: "ones"; size: string | undefined }
+  /** `\mathbb{1}[a > b]` */
+  | ComparisonExpression
+  | { kind: "cases"; condition: ComparisonExpression; value: Expression; otherwise: Expression };
+
+export type Comparison = ">" | "<" | "≥" | "≤" | "=" | "≠";
+
+export interface ComparisonExpression {
+  kind: "indicator";
+  left: Expression;
+  sign: Comparison;
+  right: Expression;
+}
 
 export interface NameExpression {
   kind: "name";
@@ -35,6 +49,8 @@ export interface NameExpression {
   primes: number;
   /** As written. */
   tex: string;
+  /** A bracket stands right behind it: it may be the name of a function. */
+  opens?: true;
 }
 
 /** `a = b = c` has three sides. */
@@ -43,30 +59,62 @@ export interface Equation {
 }
 
 export function childrenOf(expression: Expression): Expression[] {
+  const children: Expression[] = [];
+  rebuilt(expression, (child) => {
+    children.push(child);
+    return child;
+  });
+  return children;
+}
+
+/** The same, of changed children. The variable of a derivative stays. */
+export function rebuilt(expression: Expression, change: (child: Expression) => Expression): Expression {
   switch (expression.kind) {
     case "number":
     case "name":
-      return [];
+    case "ones":
+      return expression;
     case "sum":
-      return expression.terms.map(({ term }) => term);
+      return { ...expression, terms: expression.terms.map((one) => ({ ...one, term: change(one.term) })) };
     case "product":
-      return expression.factors;
+      return { ...expression, factors: expression.factors.map(change) };
     case "quotient":
-      return [expression.over, expression.under];
+      return { ...expression, over: change(expression.over), under: change(expression.under) };
     case "power":
-      return [expression.base, expression.exponent];
+      return { ...expression, base: change(expression.base), exponent: change(expression.exponent) };
     case "transpose":
     case "element":
     case "norm":
-      return [expression.of];
+      return { ...expression, of: change(expression.of) };
     case "call":
-      return expression.args;
+      return { ...expression, args: expression.args.map(change) };
     case "list":
-      return expression.items;
-    case "reduction":
-      return expression.limit === undefined ? [expression.body] : [expression.body, expression.limit];
-    case "derivative":
-      return [expression.of, expression.to];
+      return { ...expression, items: expression.items.map(change) };
+    case "reduction": {
+      const { limit } = expression;
+      return {
+        ...expression,
+        body: change(expression.body),
+        limit: limit === undefined ? undefined : change(limit),
+      };
+    }
+    case "derivative": {
+      const { to } = expression;
+      const of = change(expression.of);
+      change(to);
+      return { ...expression, of };
+    }
+    case "indicator":
+      return { ...expression, left: change(expression.left), right: change(expression.right) };
+    case "cases": {
+      const { condition } = expression;
+      return {
+        ...expression,
+        condition: { ...condition, left: change(condition.left), right: change(condition.right) },
+        value: change(expression.value),
+        otherwise: change(expression.otherwise),
+      };
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Cell, CodeCell, Notebook } from "../../../kernel/notebook.ts";
 import type { Verdict } from "../../claims/verdict.ts";
+import { isFormulaCell } from "../claim-cells.ts";
 import { escapeHtml } from "../callouts.ts";
 import { markOf } from "../cells.ts";
 import { type PlacedFinding, summaryOf } from "../findings.ts";
@@ -193,8 +194,7 @@ class Page {
 /** A cell that checks formulas as they are written. */
 function isVerdictCell(cell: CodeCell): boolean {
   const jupyter = (cell.metadata["jupyter"] ?? {}) as { source_hidden?: boolean };
-  const isVerdicts = cell.source.startsWith('import { checkFormulas } from "adjoint/claims";');
-  return isVerdicts && jupyter.source_hidden === true && markOf(cell)?.claims !== undefined;
+  return isFormulaCell(cell.source) && jupyter.source_hidden === true && markOf(cell)?.claims !== undefined;
 }
 
 /** Within a line there is room for the sign. With an empty `href`, it is no link. */

@@ -1,0 +1,197 @@
+// What notes write, as they write it: each formula holds, and changed in one thing it does not; and what is drawn or laid out otherwise changes nothing.
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Problem } from "../../notebooks/claims/problem.ts";
+import { checked, last, mutations } from "./formula-checks.ts";
+
+const tex = String.raw;
+
+/** Definitions, and formulas that follow from them. */
+const RIGHT: [name: string, definitions: string[], formulas: string[]][] = [
+  [
+    "examples in rows, with a bias for each",
+    [
+      tex`Z = X W + b`,
+      tex`H = \text{ReLU}(Z)`,
+      tex`L = \frac{1}{2} \| H V - T \|_F^2`,
+      tex`D = \frac{\partial L}{\partial Z}`,
+    ],
+    [
+      tex`\frac{\partial L}{\partial b} = D^\top \mathbf{1}`,
+      tex`\frac{\partial L}{\partial b} = \mathbf 1^T D`,
+      tex`\frac{\partial L}{\partial W} = X^\top D`,
+      tex`\frac{\partial L}{\partial Z} = ((H V - T) V^\top) \odot \mathbb{1}[Z > 0]`,
+    ],
+  ],
+  [
+    "examples in columns",
+    [tex`Z = W X + b`, tex`L = \|Z\|_F^2`],
+    [tex`\frac{\partial L}{\partial b} = 2 Z \mathbf{1}`, tex`\frac{\partial L}{\partial W} = 2 Z X^\top`],
+  ],
+  [
+    "a function of the note's own",
+    [tex`f(x) = x^3 - 2 x`, tex`y = f(W u)`, tex`L = \mathbf{1}^\top y`],
+    [
+      tex`f'(x) = 3 x^2 - 2`,
+      tex`\frac{df}{dx} = 3 x^2 - 2`,
+      tex`\frac{d}{dx} f(2 x) = 2 f'(2 x)`,
+      tex`\frac{\partial L}{\partial u} = W^\top f'(W u)`,
+    ],
+  ],
+  [
+    "a loss with its arguments",
+    [tex`J(w, b) = \frac{1}{n} \sum_{i=1}^n (w x_i + b - y_i)^2`],
+    [
+      tex`\nabla_w J(w, b) = \frac{2}{n} \sum_{i=1}^n (w x_i + b - y_i) x_i`,
+      tex`\frac{\partial J(w, b)}{\partial b} = \frac{2}{n} \sum_{i=1}^n (w x_i + b - y_i)`,
+    ],
+  ],
+  [
+    "examples that are columns",
+    [tex`\hat y_i = w^\top x_i + b`, tex`L = \frac{1}{n} \sum_{i=1}^n (\hat y_i - y_i)^2`],
+    [tex`\frac{\partial L}{\partial w} = \frac{2}{n} \sum_{i=1}^n (\hat{y}_i - y_i) x_i`],
+  ],
+  [
+    "cases and conditions",
+    [
+      tex`g(z) = \begin{cases} z & \text{if } z > 0 \\ \frac{z}{10} & \text{otherwise} \end{cases}`,
+      tex`h = g(W x)`,
+      tex`L = \frac12 \lVert h - t \rVert^2`,
+    ],
+    [
+      tex`g'(z) = \mathbb{1}[z > 0] + \frac{1}{10} \mathbb{1}[z \le 0]`,
+      tex`\frac{\partial L}{\partial W} = \left( (h - t) \odot g'(W x) \right) x^\top`,
+    ],
+  ],
+  [
+    "a chain of derivatives",
+    [tex`h = \tanh(W_1 x)`, tex`y = W_2 h`, tex`L = \| y - t \|^2`],
+    [
+      tex`\frac{\partial L}{\partial W_1} = \frac{\partial L}{\partial y} \frac{\partial y}{\partial h} \frac{\partial h}{\partial W_1}`,
+    ],
+  ],
+  [
+    "a Jacobian that is diagonal",
+    [tex`z = W x`, tex`h = \sigma(z)`],
+    [
+      tex`\frac{\partial h}{\partial z} = \operatorname{diag}(\sigma'(z))`,
+      tex`\frac{\partial h}{\partial x} = \operatorname{diag}(h \odot (1 - h)) W`,
+    ],
+  ],
+  [
+    "a softmax",
+    [tex`p = \text{softmax}(z)`, tex`L = -\sum_i t_i \log p_i`],
+    [
+      tex`\frac{\partial p}{\partial z} = \operatorname{diag}(p) - p p^\top`,
+      tex`\frac{\partial L}{\partial z} = p - t`,
+    ],
+  ],
+  [
+    "all entries",
+    [tex`L = \sum_{i,j} W_{ij}^2 + \operatorname{tr}(A^\top B)`],
+    [tex`\frac{\partial L}{\partial W} = 2 W`, tex`\nabla_A L = B`],
+  ],
+  [
+    "statements about any matrices",
+    [],
+    [
+      tex`(A B)^\top = B^\top A^\top`,
+      tex`\langle G, A B \rangle = \langle G B^\top, A \rangle`,
+      tex`\langle G, A B \rangle = \langle A^\top G, B \rangle`,
+      tex`\frac{\partial}{\partial W} \| W x - y \|^2 = 2 (W x - y) x^\top`,
+    ],
+  ],
+  [
+    "known functions",
+    [],
+    [
+      tex`\sigma'(z) = \sigma(z) (1 - \sigma(z))`,
+      tex`\frac{d \sigma}{d z} = \sigma(z) - \sigma(z)^2`,
+      tex`\tanh(x) = 2 \sigma(2 x) - 1`,
+      tex`\text{ReLU}'(z) = \mathbf{1}_{z > 0}`,
+      tex`\frac{d}{dx} \ln x = \frac{1}{x}`,
+      tex`\text{softmax}(z)_i = \frac{e^{z_i}}{\sum_j e^{z_j}}`,
+    ],
+  ],
+];
+
+describe("what notes write", () => {
+  for (const [name, definitions, formulas] of RIGHT) {
+    for (const formula of formulas) {
+      it(`holds for ${name}, and not when it is changed: ${formula}`, () => {
+        const { verdict, detail } = last([...definitions, formula]);
+        assert.equal(verdict, "holds", detail);
+        for (const changed of mutations(formula)) {
+          const found = last([...definitions, changed]);
+          assert.notEqual(found.verdict, "holds", `${changed}: ${found.detail}`);
+          assert.notEqual(found.verdict, "not checked", changed);
+        }
+      });
+    }
+  }
+
+  it("holds however it is laid out, and does not where it is changed", () => {
+    const all = RIGHT.flatMap(([, definitions, formulas]) => formulas.map((formula) => ({ definitions, formula })));
+    fc.assert(
+      fc.property(fc.constantFrom(...all), fc.infiniteStream(fc.nat(99)), ({ definitions, formula }, numbers) => {
+        const next = (): number => numbers.next().value as number;
+        const [one, ...others] = [formula, ...definitions].map((text) => laidOut(text, next));
+        const found = last([...others, one as string]);
+        assert.equal(found.verdict, "holds", `${one}: ${found.detail}`);
+        const wrong = mutations(formula);
+        const changed = laidOut(wrong[next() % wrong.length] as string, next);
+        const refuted = last([...others, changed]);
+        assert.notEqual(refuted.verdict, "holds", `${changed}: ${refuted.detail}`);
+      }),
+      { seed: 5, numRuns: 120 },
+    );
+  });
+
+  it("never holds when it is changed, at sizes that a problem declares", () => {
+    const problem = new Problem({
+      sizes: { n: 3, h: 4, m: 2 },
+      inputs: ({ n = 0, h = 0, m = 0 }) => ({
+        x: [n, 1],
+        W_1: [h, n],
+        b_1: [h, 1],
+        W_2: [m, h],
+        b_2: [m, 1],
+        t: [m, 1],
+      }),
+    });
+    const definitions = [
+      tex`z = W_1 x + b_1`,
+      tex`h = \sigma(z)`,
+      tex`y = W_2 h + b_2`,
+      tex`L = \frac{1}{m} \sum_i (y_i - t_i)^2`,
+    ];
+    const five = [
+      tex`\frac{\partial L}{\partial W_2} = \frac{2}{m} (y - t) h^\top`,
+      tex`\frac{\partial L}{\partial b_2} = \frac{2}{m} (y - t)`,
+      tex`\frac{\partial L}{\partial h} = \frac{2}{m} W_2^\top (y - t)`,
+      tex`\frac{\partial L}{\partial W_1} = \left( \frac{\partial L}{\partial h} \odot h \odot (1 - h) \right) x^\top`,
+      tex`\frac{\partial L}{\partial b_1} = \frac{\partial L}{\partial h} \odot \sigma'(z)`,
+    ];
+    for (const { verdict, detail } of checked([...definitions, ...five], { problem }))
+      assert.equal(verdict, "holds", detail);
+    for (const changed of five.flatMap(mutations))
+      assert.match(last([...definitions, changed], { problem }).verdict, /^refuted/, changed);
+  });
+});
+
+/** The same formula for a reader: other spaces, brackets that grow, other commands of one meaning, braces, a number behind it. */
+function laidOut(formula: string, next: () => number): string {
+  const choose = (...texts: string[]): string => texts[next() % texts.length] as string;
+  const spaced = formula.replace(/(?<=[A-Za-z0-9)}]) (?=[A-Za-z(\\])(?!\\(?:text|end|begin))/g, () =>
+    choose(" ", " \\, ", "\n", " \\; ", "  "),
+  );
+  const grown =
+    next() % 2 === 0 ? spaced : spaced.replace(/(?<!\\left)\(/g, "\\left(").replace(/(?<!\\right)\)/g, "\\right)");
+  const told = grown
+    .replace(/\\frac(?=\{)/g, () => choose("\\frac", "\\dfrac", "\\tfrac"))
+    .replace(/\^(?:\\top|T)(?![a-z])/g, () => choose("^T", "^{\\top}", "^{T}", "^\\mathsf{T}", "^\\intercal"))
+    .replace(/(?<=[ (])([a-z])(?=[ )])/g, (letter) => choose(letter, `{${letter}}`, `\\mathbf{${letter}}`));
+  const whole =
+    told.includes("cases") || next() % 3 > 0 ? told : `\\begin{aligned} ${told.replace("=", "&=")} \\end{aligned}`;
+  return whole + choose("", ".", ",", " \\tag{3}", " \\qquad (3)", " \\quad \\text{(so it is)}");
+}
