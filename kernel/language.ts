@@ -15,7 +15,7 @@ import { type Explanation, inspect } from "./language/inspect.ts";
 import { OwnFiles } from "./language/own-files.ts";
 import { Places } from "./language/places.ts";
 import { severityOf } from "./language/policy.ts";
-import { readPrelude } from "./language/prelude.ts";
+import { declarationsOfNames, declaredNames, readPrelude, specifierOf } from "./language/prelude.ts";
 import { Program } from "./language/program.ts";
 import { documents, Project } from "./language/project.ts";
 import { Problems, type Sorted } from "./language/problems.ts";
@@ -76,6 +76,7 @@ export class Language {
   readonly #sound = new Map<CellModule, boolean>();
   #question: AbortController | undefined;
   #prelude: Promise<boolean> | undefined;
+  #isPreludeKnown = true;
 
   /** Makes the project's folder; throws where there can be none. */
   constructor(options: LanguageOptions) {
@@ -98,7 +99,14 @@ export class Language {
       ...(options.onLog !== undefined && { onLog: options.onLog }),
       ...(options.executable !== undefined && { executable: options.executable }),
     });
-    this.#program = new Program(this.#project, this.#server, this.#scope, new OwnFiles(options.folder));
+    const { folder, prelude } = options;
+    if (prelude) {
+      this.#scope.setPrelude(specifierOf(prelude, folder));
+      const names = declaredNames(prelude, folder, PACKAGE);
+      if (names !== undefined) this.#scope.setPreludeNames(declarationsOfNames(names));
+      this.#isPreludeKnown = names !== undefined;
+    }
+    this.#program = new Program(this.#project, this.#server, this.#scope, new OwnFiles(folder));
   }
 
   /** The process number of the language server, if it runs. */
@@ -287,13 +295,14 @@ export class Language {
   async #readPrelude(): Promise<boolean> {
     await this.#program.told;
     await this.#server.start();
-    const { prelude } = this.#options;
-    if (!prelude) return true;
+    const { prelude, folder } = this.#options;
+    if (!prelude || this.#isPreludeKnown) return true;
     const document = this.#project.path(documents.typed.ts);
-    const found = await readPrelude(this.#server, document, prelude, this.#options.folder);
-    if (found === undefined) return false;
-    this.#scope.setPrelude(found.names, found.specifier);
-    this.#program.preludeAdded();
+    const names = await readPrelude(this.#server, document, specifierOf(prelude, folder));
+    if (names === undefined) return false;
+    this.#scope.setPreludeNames(declarationsOfNames(names));
+    this.#isPreludeKnown = true;
+    this.#program.preludeRead();
     return true;
   }
 

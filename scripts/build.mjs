@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Loaded when first needed, by whoever has the kernel's own modules in one file. */
@@ -18,6 +18,11 @@ for (const project of [".", "lib"]) {
   const { status } = spawnSync(process.execPath, [tsc, "-p", project], { cwd: ROOT, stdio: "inherit" });
   if (status !== 0) process.exit(1);
 }
+
+// What the library exports, as TypeScript says it, so that no kernel has to ask before its first cell.
+const compiled = (...path) => import(pathToFileURL(join(ROOT, "dist", "kernel", "language", ...path)).href);
+const { askNames } = await compiled("prelude.js");
+writeFileSync(join(ROOT, "dist", "lib", "names.json"), JSON.stringify(await askNames("adjoint", ROOT)));
 
 const bundle = join(ROOT, "dist", "bundle");
 mkdirSync(bundle, { recursive: true });
@@ -46,6 +51,8 @@ await build({
   ...options,
   entryPoints: ENTRIES.map((entry) => join("dist", "kernel", entry)),
   external: ["@swc/core", "zeromq", "commander"],
+  // All that is loaded later is CommonJS, too: to load it, Node need not load its loader of ES modules.
+  supported: { "dynamic-import": false },
   plugins: [later],
   sourcemap: "linked",
 });

@@ -3,9 +3,7 @@
 // beside itself (`prelude.mjs`, `prelude.hints.json`). The first whose expressions fit is told.
 
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { isAbsolute, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { besidePrelude, isAbsence } from "./prelude.ts";
 import type { Problem } from "./report.ts";
 
 interface Hint {
@@ -32,7 +30,7 @@ export class Hints {
     prelude: string,
     { folder, packageFolder, onLog }: { folder: string; packageFolder: string; onLog?: (line: string) => void },
   ) {
-    this.#file = () => hintsFile(prelude, folder, packageFolder);
+    this.#file = () => besidePrelude("hints.json", prelude, folder, packageFolder);
     this.#onLog = onLog;
   }
 
@@ -59,22 +57,8 @@ export class Hints {
       }));
     } catch (error) {
       // Most preludes have none, and none is worth a cell: TypeScript has said what is wrong.
-      const code = error instanceof Error && "code" in error ? String(error.code) : "";
-      if (!/^(?:ENOENT|MODULE_NOT_FOUND|ERR_PACKAGE_PATH_NOT_EXPORTED)$/.test(code))
-        this.#onLog?.(`the prelude's hints cannot be read: ${String(error)}`);
+      if (!isAbsence(error)) this.#onLog?.(`the prelude's hints cannot be read: ${String(error)}`);
       return [];
     }
   }
-}
-
-function hintsFile(prelude: string, folder: string, packageFolder: string): string {
-  const path = prelude.startsWith("file:") ? fileURLToPath(prelude) : prelude;
-  if (isAbsolute(path) || /^\.{1,2}[\\/]/.test(path))
-    return resolve(folder, path).replace(/\.[cm]?[jt]sx?$/, "") + ".hints.json";
-  const manifest: unknown = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
-  const { name, exports } = manifest as { name: string; exports: Record<string, unknown> };
-  const own = name === path ? exports["./hints.json"] : undefined;
-  return typeof own === "string"
-    ? join(packageFolder, own)
-    : createRequire(join(folder, "cell.ts")).resolve(`${path}/hints.json`);
 }

@@ -24,7 +24,6 @@ export class Program {
   readonly #ownFiles: OwnFiles;
   /** What the files and documents that have any import, besides the index. */
   readonly #imports = new Map<string, string>();
-  #hasIndex = false;
   /** What is to be written and told, in its order. */
   #told = Promise.resolve();
   #settling = Promise.resolve();
@@ -34,7 +33,9 @@ export class Program {
     this.#server = server;
     this.#scope = scope;
     this.#ownFiles = ownFiles;
-    this.#grow();
+    // The server that starts next finds them.
+    for (const { file } of scope.grow()) project.place(file, EMPTY);
+    project.place(INDEX, scope.index);
   }
 
   /** Resolves when the language server has been told of everything; before, no question is to be asked. */
@@ -56,9 +57,8 @@ export class Program {
     return path;
   }
 
-  /** The scope has its prelude, which was asked for in the document of what is being typed. */
-  preludeAdded(): void {
-    this.#write(INDEX, this.#scope.index, "changed");
+  /** The names of the prelude are known, which were asked for in the document of what is being typed. */
+  preludeRead(): void {
     this.#empty(this.#project.path(documents.typed.ts));
   }
 
@@ -123,8 +123,7 @@ export class Program {
     const slots = this.#scope.grow();
     if (slots.length === 0) return false;
     for (const { file } of slots) this.#write(file, EMPTY, "created");
-    this.#write(INDEX, this.#scope.index, this.#hasIndex ? "changed" : "created");
-    this.#hasIndex = true;
+    this.#write(INDEX, this.#scope.index, "changed");
     return true;
   }
 

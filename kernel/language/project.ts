@@ -68,6 +68,12 @@ export class Project {
     return this.#files.has(file);
   }
 
+  /** A file that is there before anybody reads the project. */
+  place(file: string, text: string): void {
+    this.#files.set(file, text);
+    writeFileSync(this.path(file), text);
+  }
+
   /** Never rejects: where nothing can be written, cells are checked without the file. */
   async write(file: string, text: string): Promise<void> {
     this.#files.set(file, text);

@@ -167,10 +167,13 @@ export class Scope {
     return this.#modules.size;
   }
 
-  /** `specifier`: where the prelude is imported from. */
-  setPrelude(names: Source["names"], specifier: string): void {
-    this.#prelude = { namespace: PRELUDE, names };
+  /** `specifier`: where the prelude is imported from; of its names none is known yet. */
+  setPrelude(specifier: string): void {
     this.#preludeSpecifier = specifier;
+  }
+
+  setPreludeNames(names: Source["names"]): void {
+    this.#prelude = { namespace: PRELUDE, names };
   }
 
   /** The module that brings all others together (slots.ts). */

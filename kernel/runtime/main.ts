@@ -1,6 +1,7 @@
 // The runtime process: takes one request after the other from the kernel process, runs it as an execution, and answers. It may be
 // interrupted at any point of the user's code, and the user's code may end it; the kernel process lives through both.
 
+import { restoreFlags } from "./v8-flags.ts";
 import { Socket } from "node:net";
 import { MessageChannel } from "node:worker_threads";
 import { isComplete, warmUp } from "../cell.ts";
@@ -147,9 +148,12 @@ async function comm(message: Omit<CommMessage, "buffers">, buffers: Buffer[], ex
 
 async function start(request: Start): Promise<void> {
   process.chdir(request.folder);
-  if (request.prelude !== null) {
+  try {
+    if (request.prelude === null) return;
     prelude = await evaluator.modules.importForKernel(request.prelude);
     evaluator.variables.addPrelude(prelude);
+  } finally {
+    restoreFlags();
   }
 }
 
