@@ -6,13 +6,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import {
-  CancellationTokenSource,
-  createMessageConnection,
-  type MessageConnection,
-  StreamMessageReader,
-  StreamMessageWriter,
-} from "vscode-jsonrpc/node";
 import type {
   CompletionItem,
   CompletionList,
@@ -30,6 +23,7 @@ import type {
   SignatureHelp,
   SignatureHelpParams,
 } from "vscode-languageserver-protocol";
+import { Connection } from "./json-rpc.ts";
 
 export type {
   CompletionItem,
@@ -98,7 +92,7 @@ type Outcome<T> = { answer: T } | "ended" | "late" | "overtaken";
 
 interface Running {
   child: ChildProcess;
-  connection: MessageConnection;
+  connection: Connection;
   initialized: Promise<void>;
   ended: Promise<"ended">;
   isInitialized: boolean;
@@ -216,14 +210,11 @@ export class LanguageServer {
   #connect(child: ChildProcess): Running {
     const { stdin, stdout } = child;
     if (stdin === null || stdout === null) throw new Error("a piped descriptor is a stream");
-    // EPIPE when it has died: its exit says so.
-    stdin.on("error", () => {});
-    const connection = createMessageConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));
-    // Likewise; or it has written what is no message, and what comes after cannot be read either.
-    connection.onError(() => child.kill("SIGKILL"));
-    connection.onUnhandledNotification(() => {});
-    connection.onRequest((method: string, params: unknown) => answerOf(method, params));
-    connection.listen();
+    // It has died, as its exit says, or has written what is no message, and what comes after cannot be read either.
+    const connection = new Connection(stdout, stdin, {
+      onRequest: answerOf,
+      onBroken: () => void child.kill("SIGKILL"),
+    });
     const ended = new Promise<"ended">((resolve) => {
       child.once("error", (error) => {
         this.#options.onLog?.(`the language server: ${error.message}`);
@@ -231,8 +222,8 @@ export class LanguageServer {
       });
       child.once("exit", () => resolve("ended"));
     });
-    const initialized = connection.sendRequest("initialize", initializeParams(this.#options.folder)).then(() => {
-      void notify(connection, "initialized", {});
+    const initialized = connection.request("initialize", initializeParams(this.#options.folder)).then(() => {
+      connection.notify("initialized", {});
       running.isInitialized = true;
       for (const [path, { text, version }] of this.#documents) {
         const textDocument = { uri: uriOf(path), languageId: languageOf(path), version, text };
@@ -252,7 +243,7 @@ export class LanguageServer {
       late: 0,
     };
     void ended.then(() => {
-      connection.dispose();
+      connection.close();
       if (!running.hasAnswered) this.#failedStarts++;
       if (this.#running === running) this.#running = undefined;
     });
@@ -262,12 +253,11 @@ export class LanguageServer {
   #notify(method: string, params: object, running = this.#running): void {
     // One that starts reads the files and is told of the documents later.
     if (!running?.isInitialized) return;
-    void notify(running.connection, method, params);
+    running.connection.notify(method, params);
   }
 
   async #ask<T>(running: Running, method: string, params: object, { within, signal }: Limits): Promise<Outcome<T>> {
-    const cancellation = new CancellationTokenSource();
-    const send = async (): Promise<T> => running.connection.sendRequest<T>(method, params, cancellation.token);
+    const send = async (): Promise<T> => (await running.connection.request(method, params, signal)) as T;
     // At once if possible: the documents may be others in a moment.
     const answered = (running.isInitialized ? send() : running.initialized.then(send)).then(
       (answer): Outcome<T> => {
@@ -293,10 +283,7 @@ export class LanguageServer {
       );
     });
     const overtaken = new Promise<Outcome<T>>((resolve) => {
-      abort = () => {
-        cancellation.cancel();
-        resolve("overtaken");
-      };
+      abort = () => resolve("overtaken");
       if (signal?.aborted) abort();
       else signal?.addEventListener("abort", abort);
     });
@@ -326,14 +313,6 @@ export class LanguageServer {
       clearTimeout(timer);
       running.late--;
     });
-  }
-}
-
-async function notify(connection: MessageConnection, method: string, params: object): Promise<void> {
-  try {
-    await connection.sendNotification(method, params);
-  } catch {
-    // It has died: its exit says so.
   }
 }
 
