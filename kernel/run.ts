@@ -7,7 +7,7 @@ import { languageInfo, notebookKernelspec } from "./language-info.ts";
 import { NotebookOutputs } from "./notebook-outputs.ts";
 import type { CodeCell, Notebook } from "./notebook.ts";
 import { isTagged } from "./parameters.ts";
-import type { ErrorReply, Session, SessionOptions, TypecheckPolicy } from "./session.ts";
+import type { ErrorReply, Output, Session, SessionOptions, TypecheckPolicy } from "./session.ts";
 
 export type OpenSession = (options: SessionOptions<CodeCell>) => Session<CodeCell> | Promise<Session<CodeCell>>;
 
@@ -64,8 +64,6 @@ export function runnableCells(notebook: Notebook): CodeCell[] {
 
 /** Executes the notebook's cells in place. Never rejects for what user code does. */
 export async function runNotebook(notebook: Notebook, run: NotebookRun): Promise<RunResult> {
-  const outputs = new NotebookOutputs();
-  const result: RunResult = { failures: [], interrupted: false };
   const cells = runnableCells(notebook);
   // The file must not mix what this run shows with what an earlier one did, wherever this one ends.
   for (const cell of cells) {
@@ -75,45 +73,96 @@ export async function runNotebook(notebook: Notebook, run: NotebookRun): Promise
   }
   notebook.metadata["kernelspec"] = { ...notebookKernelspec };
   notebook.metadata["language_info"] = { ...languageInfo };
-
-  const isAllowed = (cell: CodeCell) => run.allowErrors === true || isTagged(cell, "raises-exception");
-  const errors: { cell: CodeCell; error: ErrorReply }[] = [];
-  /** The errors that cells have shown, but for the one that a reply repeats. */
-  const takeUncaught = (reply?: ErrorReply) => {
-    for (const { cell, error } of errors.splice(0)) {
-      if (reply !== undefined && isDeepStrictEqual(error.traceback, reply.traceback)) continue;
-      const { source, execution_count: count } = cell;
-      const allowed = isAllowed(cell);
-      const failure = { cell: count ?? 0, source, error, timedOut: false, allowed, uncaught: true };
-      result.failures.push(failure);
-      run.onUncaught?.(failure);
-    }
-  };
-  const session = await run.openSession({
-    folder: run.folder,
-    onOutput: (output, cell) => {
-      outputs.add(output, cell);
-      if (output.type === "error") errors.push({ cell, error: { ...output, status: "error" } });
-    },
-    // Cells are executed without allowStdin.
-    onInput: () => Promise.resolve(null),
-    ...(run.typecheck === undefined ? {} : { typecheck: run.typecheck }),
-    ...(run.onLog === undefined ? {} : { onLog: run.onLog }),
-  });
+  const kernel = await CellRunner.open(run);
   try {
+    return await kernel.run(cells, run);
+  } finally {
+    await kernel.close();
+  }
+}
+
+/** A session, and the cells that it has run: more can be run in it later. */
+export class CellRunner {
+  /** In order. */
+  readonly cells: CodeCell[] = [];
+  readonly folder: string;
+  readonly #outputs = new NotebookOutputs();
+  readonly #session: Session<CodeCell>;
+  readonly #errors: { cell: CodeCell; error: ErrorReply }[] = [];
+  readonly #log: { onLine: ((line: string) => void) | undefined };
+  #started: Promise<unknown> | undefined;
+
+  static async open(options: Pick<NotebookRun, "openSession" | "folder" | "typecheck" | "onLog">): Promise<CellRunner> {
+    const log = { onLine: options.onLog };
+    // Outputs come only of cells, which run later.
+    let runner: CellRunner | undefined;
+    const session = await options.openSession({
+      folder: options.folder,
+      onOutput: (output, cell) => runner?.add(output, cell),
+      // Cells are executed without allowStdin.
+      onInput: () => Promise.resolve(null),
+      ...(options.typecheck === undefined ? {} : { typecheck: options.typecheck }),
+      onLog: (line) => log.onLine?.(line),
+    });
+    return (runner = new CellRunner(session, options.folder, log));
+  }
+
+  private constructor(
+    session: Session<CodeCell>,
+    folder: string,
+    log: { onLine: ((line: string) => void) | undefined },
+  ) {
+    this.#session = session;
+    this.folder = folder;
+    this.#log = log;
+  }
+
+  private add(output: Output, cell: CodeCell): void {
+    this.#outputs.add(output, cell);
+    if (output.type === "error") this.#errors.push({ cell, error: { ...output, status: "error" } });
+  }
+
+  /** Resolves when the first cell need not wait for anything. `code` is run silently before: it may load what cells will need. */
+  start(code = ""): Promise<unknown> {
+    return (this.#started ??= Promise.all([
+      // An error of that is none of a cell.
+      this.#session
+        .execute(code, { origin: scratchCell(), executionCount: 0, silent: true })
+        .then(() => this.#errors.splice(0)),
+      this.#session.warmUp(),
+    ]));
+  }
+
+  /** Runs cells after those that it has run; `run` as for a notebook. */
+  async run(cells: readonly CodeCell[], run: Omit<NotebookRun, "openSession" | "folder">): Promise<RunResult> {
+    const result: RunResult = { failures: [], interrupted: false };
+    const isAllowed = (cell: CodeCell) => run.allowErrors === true || isTagged(cell, "raises-exception");
+    /** The errors that cells have shown, but for the one that a reply repeats. */
+    const takeUncaught = (reply?: ErrorReply) => {
+      for (const { cell, error } of this.#errors.splice(0)) {
+        if (reply !== undefined && isDeepStrictEqual(error.traceback, reply.traceback)) continue;
+        const { source, execution_count: count } = cell;
+        const allowed = isAllowed(cell);
+        const failure = { cell: count ?? 0, source, error, timedOut: false, allowed, uncaught: true };
+        result.failures.push(failure);
+        run.onUncaught?.(failure);
+      }
+    };
+    this.#log.onLine = run.onLog;
     // The first cell's time is not that of the start of runtime and checker, nor should a timeout count it.
-    const start = session.execute("", { origin: scratchCell(), executionCount: 0, silent: true });
-    await Promise.race([Promise.all([start, session.warmUp()]), aborted(run.interrupt)]);
-    for (const [index, cell] of cells.entries()) {
+    await Promise.race([this.start(), aborted(run.interrupt)]);
+    for (const cell of cells) {
       if (run.interrupt?.aborted === true) break;
-      cell.execution_count = index + 1;
-      run.onCellStart?.(index + 1);
-      const { error, timedOut } = await runCell(session, cell, index + 1, run, outputs);
+      this.cells.push(cell);
+      const number = this.cells.length;
+      cell.execution_count = number;
+      run.onCellStart?.(number);
+      const { error, timedOut } = await runCell(this.#session, cell, number, run, this.#outputs);
       const failure =
         error === undefined
           ? undefined
           : {
-              cell: index + 1,
+              cell: number,
               source: cell.source,
               error,
               timedOut,
@@ -127,14 +176,16 @@ export async function runNotebook(notebook: Notebook, run: NotebookRun): Promise
       if (!failure.allowed) break;
     }
     if (run.interrupt?.aborted !== true)
-      await Promise.race([session.isComplete("").catch(() => {}), delay(lastWords, undefined, { ref: false })]);
+      await Promise.race([this.#session.isComplete("").catch(() => {}), delay(lastWords, undefined, { ref: false })]);
     takeUncaught();
     result.interrupted = run.interrupt?.aborted === true;
-  } finally {
-    outputs.close();
-    await session.close();
+    return result;
   }
-  return result;
+
+  close(): Promise<void> {
+    this.#outputs.close();
+    return this.#session.close();
+  }
 }
 
 function scratchCell(): CodeCell {
@@ -152,7 +203,7 @@ async function runCell(
   session: Session<CodeCell>,
   cell: CodeCell,
   number: number,
-  run: NotebookRun,
+  run: Pick<NotebookRun, "timeout" | "interrupt" | "giveUp">,
   outputs: NotebookOutputs,
 ): Promise<{ error: ErrorReply | undefined; timedOut: boolean }> {
   let timedOut = false;

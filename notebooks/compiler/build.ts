@@ -8,6 +8,7 @@ import type { OpenSession } from "../../kernel/run.ts";
 import { OutputCache } from "./cache.ts";
 import { compile, type CompileOptions, type Lesson } from "./compile.ts";
 import { isBad, summaryOf } from "./findings.ts";
+import { Kernels } from "./kernels.ts";
 import { COMPANION, type Input, inputsOf } from "./inputs.ts";
 import { formatMessage, type Message } from "./message.ts";
 import { writeSite } from "./site.ts";
@@ -24,12 +25,14 @@ export interface BuildOptions {
   site?: boolean;
   strict?: boolean;
   timeout: number;
+  watch?: boolean;
 }
 
 export class Build {
   readonly #paths: readonly string[];
   readonly #options: BuildOptions;
   readonly #compile: CompileOptions;
+  readonly #kernels: Kernels;
   #inputs: Input[];
   readonly #lessons = new Map<string, Lesson>();
   readonly #messages = new Map<string, Message[]>();
@@ -48,9 +51,11 @@ export class Build {
     const { timeout } = options;
     const { openSession, ...running } = session;
     const { progress } = running;
+    this.#kernels = new Kernels(openSession, { watches: options.watch === true });
+    const cache = options.cache ? new OutputCache() : undefined;
     this.#compile = {
       formats: options.to,
-      run: options.execute ? { openSession, timeout, cache: options.cache ? new OutputCache() : undefined } : undefined,
+      run: options.execute ? { kernels: this.#kernels, timeout, cache } : undefined,
       outputOf: (note) => this.#inputs.find(({ file }) => resolve(file) === note)?.stem ?? builtBefore(note),
       isLesson: (stem) => this.#inputs.some((input) => input.stem === stem) || existsSync(`${stem}.html`),
       ...running,
@@ -71,9 +76,10 @@ export class Build {
       this.#inputs = inputsOf(this.#paths, this.#options.output);
       for (const { vault } of this.#inputs) vault.forget();
     }
-    for (const input of this.#inputs) {
+    const concerned = this.#inputs.filter((input) => files === undefined || this.#concerns(input, files));
+    for (const [index, input] of concerned.entries()) {
       if (this.#compile.interrupt.aborted) return;
-      if (files === undefined || this.#concerns(input, files)) await this.#one(input);
+      await this.#one(input, concerned[index + 1]);
     }
     if (this.#options.site === true && this.#options.to.has("html") && this.#lessons.size > 0) {
       const folder = this.siteFolder();
@@ -82,11 +88,20 @@ export class Build {
     }
   }
 
-  async #one(input: Input): Promise<void> {
+  /** The build is over: kernels that wait for the next one start, or end. */
+  rest(): Promise<void> {
+    return this.#kernels.rest();
+  }
+
+  close(): Promise<void> {
+    return this.#kernels.close();
+  }
+
+  async #one(input: Input, next: Input | undefined): Promise<void> {
     const start = performance.now();
     this.#current = input.file;
     this.#messages.delete(input.file);
-    const lesson = await compile(input, this.#compile);
+    const lesson = await compile(input, this.#compile, next && resolve(dirname(next.file)));
     if (lesson === undefined) {
       this.#lessons.delete(input.file);
       return;
@@ -143,9 +158,11 @@ function resultOf({ executed, findings }: Lesson, seconds: number): string {
   const ran =
     executed === undefined
       ? "not executed"
-      : executed.cached > 0
-        ? `${cells(executed.cached)}, all from the cache`
-        : cells(executed.ran);
+      : executed.cached === 0
+        ? cells(executed.ran)
+        : executed.ran === 0
+          ? `${cells(executed.cached)}, all from the cache`
+          : `${executed.ran} of ${cells(executed.ran + executed.cached)}`;
   const claims = findings.length === 0 ? "" : `; claims: ${summaryOf(findings)}`;
   return `${ran}, ${time}${claims}`;
 }

@@ -16,6 +16,13 @@ const UNUSED_DAYS = 90;
 const RELATIVE = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'](\.{1,2}\/[^"'\n]+)["']/g;
 const EXTENSIONS = ["", ".ts", ".tsx", ".mts", ".js", ".mjs", ".cjs", ".json", "/index.ts", "/index.js"];
 
+/** What a cell has shown. */
+export interface Shown {
+  outputs: CodeCell["outputs"];
+  /** Some of it came or changed after the cell had ended, by a timer or from a later cell: it holds for all the cells together. */
+  late: boolean;
+}
+
 export class OutputCache {
   readonly #folder: string;
   #kernel: string | undefined;
@@ -35,28 +42,30 @@ export class OutputCache {
     });
   }
 
-  /** Gives the cells their outputs; false, and no change, unless all are there. */
-  async fill(cells: readonly CodeCell[], keys: readonly string[]): Promise<boolean> {
-    const found: CodeCell["outputs"][] = [];
+  /** What the first cells have shown, as far as it is known. */
+  async read(keys: readonly string[]): Promise<Shown[]> {
+    const found: Shown[] = [];
+    const last = keys.at(-1) ?? "";
     for (const key of keys) {
-      const outputs = await this.#read(key);
-      if (outputs === undefined) return false;
-      found.push(outputs);
+      const late = await this.#read(this.#path(lateKey(key, last)));
+      const outputs = late ?? (await this.#read(this.#path(key)));
+      if (outputs === undefined) break;
+      found.push({ outputs, late: late !== undefined });
     }
-    for (const [index, cell] of cells.entries()) {
-      cell.outputs = found[index] ?? [];
-      cell.execution_count = index + 1;
-    }
-    return true;
+    return found;
   }
 
-  async keep(cells: readonly CodeCell[], keys: readonly string[]): Promise<void> {
+  /** `shown` may be of the first cells only, if nothing of it is late. */
+  async keep(shown: readonly Shown[], keys: readonly string[]): Promise<void> {
+    const last = keys.at(-1) ?? "";
     try {
-      for (const [index, cell] of cells.entries()) {
-        const path = this.#path(keys[index] ?? "");
+      for (const [index, { outputs, late }] of shown.entries()) {
+        const key = keys[index] ?? "";
+        const path = this.#path(late ? lateKey(key, last) : key);
         await mkdir(dirname(path), { recursive: true });
-        await writeFile(`${path}.${process.pid}`, JSON.stringify(cell.outputs));
+        await writeFile(`${path}.${process.pid}`, JSON.stringify(outputs));
         await rename(`${path}.${process.pid}`, path);
+        if (!late) await rm(this.#path(lateKey(key, last)), { force: true });
       }
       await this.#tidy();
     } catch {
@@ -64,8 +73,7 @@ export class OutputCache {
     }
   }
 
-  async #read(key: string): Promise<CodeCell["outputs"] | undefined> {
-    const path = this.#path(key);
+  async #read(path: string): Promise<CodeCell["outputs"] | undefined> {
     try {
       const outputs: unknown = JSON.parse(await readFile(path, "utf8"));
       // So that what is not used any more can be told by its date.
@@ -92,6 +100,10 @@ export class OutputCache {
   #path(key: string): string {
     return join(this.#folder, key.slice(0, 2), `${key.slice(2)}.json`);
   }
+}
+
+function lateKey(key: string, last: string): string {
+  return createHash("sha256").update(`${key}\0${last}`).digest("hex");
 }
 
 /** `ADJOINT_CACHE`, or the platform's folder for what can be made again. */

@@ -5,7 +5,6 @@ import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Notebook } from "../../kernel/notebook.ts";
 import type { RunProgress } from "../../kernel/run-progress.ts";
-import type { OpenSession } from "../../kernel/run.ts";
 import type { OutputCache } from "./cache.ts";
 import { notebookOf } from "./cells.ts";
 import { additionsOf } from "./companion.ts";
@@ -15,6 +14,7 @@ import { execute, type Executed } from "./execute.ts";
 import { findingsOf, isBad, type PlacedFinding } from "./findings.ts";
 import { COMPANION, type Input } from "./inputs.ts";
 import { checkTex } from "./math.ts";
+import type { Kernels } from "./kernels.ts";
 import type { Message, Report } from "./message.ts";
 import { type Note, parseNote } from "./parse.ts";
 import { piecesOf } from "./pieces.ts";
@@ -36,7 +36,7 @@ export interface Lesson {
 export interface CompileOptions {
   formats: ReadonlySet<Format>;
   /** Without it nothing runs. */
-  run: { openSession: OpenSession; timeout: number; cache: OutputCache | undefined } | undefined;
+  run: { kernels: Kernels; timeout: number; cache: OutputCache | undefined } | undefined;
   /** Where the lesson of a note goes, for links between them. */
   outputOf(note: string): string | undefined;
   isLesson(stem: string): boolean;
@@ -47,8 +47,8 @@ export interface CompileOptions {
   onRunning(running: boolean): void;
 }
 
-/** `undefined` for a file that is no note; the report has said why. */
-export async function compile(input: Input, options: CompileOptions): Promise<Lesson | undefined> {
+/** `undefined` for a file that is no note; the report has said why. `next` is the folder of the note that comes after it. */
+export async function compile(input: Input, options: CompileOptions, next?: string): Promise<Lesson | undefined> {
   const messages: Message[] = [];
   const report: Report = (message) => {
     const same = ({ file, line, text }: Message): boolean =>
@@ -79,7 +79,7 @@ export async function compile(input: Input, options: CompileOptions): Promise<Le
   let executed: Executed | undefined;
   if (options.run !== undefined) {
     const { progress, interrupt, giveUp, onRunning } = options;
-    executed = await execute(notebook, { file, ...options.run, progress, report, interrupt, giveUp, onRunning });
+    executed = await execute(notebook, { file, ...options.run, next, progress, report, interrupt, giveUp, onRunning });
   }
 
   // 4. check

@@ -6,18 +6,21 @@ import { basename, dirname, resolve } from "node:path";
 import type { CodeCell, Notebook } from "../../kernel/notebook.ts";
 import type { RunProgress } from "../../kernel/run-progress.ts";
 import { formatFailure } from "../../kernel/run-progress.ts";
-import { type CellFailure, type OpenSession, runnableCells, runNotebook } from "../../kernel/run.ts";
-import type { OutputCache } from "./cache.ts";
+import { type CellFailure, runnableCells } from "../../kernel/run.ts";
+import type { OutputCache, Shown } from "./cache.ts";
 import { markOf } from "./cells.ts";
+import type { Kernel, Kernels } from "./kernels.ts";
 import type { Report } from "./message.ts";
 
 export interface Execution {
   /** The note. */
   file: string;
-  openSession: OpenSession;
+  kernels: Kernels;
   /** Seconds for each cell. */
   timeout: number;
   cache: OutputCache | undefined;
+  /** The folder of the next note, if there is one. */
+  next: string | undefined;
   progress: RunProgress;
   report: Report;
   interrupt: AbortSignal;
@@ -29,31 +32,37 @@ export interface Execution {
 export interface Executed {
   failed: boolean;
   interrupted: boolean;
-  /** Cells that ran, and those whose outputs came from the cache. */
+  /** Cells that ran, and those before them that had been run already. */
   ran: number;
   cached: number;
 }
 
 export async function execute(notebook: Notebook, execution: Execution): Promise<Executed> {
-  const { file, openSession, timeout, cache, progress, interrupt, giveUp } = execution;
+  const { file, kernels, timeout, cache, progress, interrupt, giveUp } = execution;
   const cells = runnableCells(notebook);
   const folder = resolve(dirname(file));
-  const keys = cache?.keys(cells, folder);
-  if (cells.length === 0 || (keys !== undefined && (await cache?.fill(cells, keys)) === true)) {
+  const keys = cache?.keys(cells, folder) ?? [];
+  const kept = (await cache?.read(keys)) ?? [];
+  const rest = (good: number): void => kernels.built({ note: resolve(file), folder, cells, keys, good, timeout });
+  if (kept.length === cells.length) {
+    for (const [index, cell] of cells.entries()) show(cell, index + 1, kept[index]?.outputs ?? []);
+    if (cells.length > 0) rest(cells.length);
     return { failed: unexpectedSuccess(cells, execution), interrupted: false, ran: 0, cached: cells.length };
   }
-  let ran = 0;
   const failures: CellFailure[] = [];
-  progress.begin(basename(file), cells.length);
   execution.onRunning(true);
+  let kernel: Kernel | undefined;
+  let whole = false;
   try {
-    const { interrupted } = await runNotebook(notebook, {
-      openSession,
-      folder,
+    kernel = await kernels.take(folder, keys);
+    const from = kernel.keys.length;
+    progress.begin(basename(file), cells.length);
+    if (execution.next !== undefined) kernels.ahead(execution.next);
+    const { interrupted } = await kernel.goOn(cells, keys, {
       timeout,
       interrupt,
       giveUp,
-      onCellStart: (cell) => progress.cellStarted((ran = cell)),
+      onCellStart: (cell) => progress.cellStarted(cell),
       onCellEnd(failure) {
         progress.cellEnded(failure === undefined || failure.allowed ? "ok" : "failed");
         if (failure !== undefined && !failure.allowed && !interrupt.aborted) failures.push(failure);
@@ -61,8 +70,15 @@ export async function execute(notebook: Notebook, execution: Execution): Promise
       onUncaught: (failure) => failures.push(failure),
       onLog: (line) => progress.print(`${file}: ${line}`),
     });
+    whole = failures.length === 0 && !interrupted;
+    const ran = kernel.shown.length;
+    const shown = take(kernel, cells, kept, execution);
     for (const failure of failures) tell(failure, cells, execution);
-    if (failures.length === 0 && !interrupted && keys !== undefined) await cache?.keep(cells, keys);
+    // Before the cell that failed, all is as it would be without it, unless it reached back.
+    const isSound = failures.every(({ uncaught }) => !uncaught) && !interrupted && shown.every(({ late }) => !late);
+    const good = whole ? ran : isSound ? ran - 1 : 0;
+    if (whole || isSound) await cache?.keep(shown.slice(0, good), keys);
+    if (!interrupted) rest(good);
     const skipped = cells.length - ran;
     if (failures.some(({ uncaught }) => !uncaught) && skipped > 0) {
       const line = lineOf(cells[ran]) ?? 1;
@@ -72,13 +88,49 @@ export async function execute(notebook: Notebook, execution: Execution): Promise
     return {
       failed: unexpectedSuccess(cells.slice(0, ran), execution) || failures.length > 0,
       interrupted,
-      ran,
-      cached: 0,
+      ran: ran - from,
+      cached: from,
     };
   } finally {
+    if (kernel !== undefined) await kernels.give(kernel, whole && cache !== undefined);
     execution.onRunning(false);
     progress.end();
   }
+}
+
+/**
+ * Gives the notebook's cells what the kernel's have shown. Cells before the first that was changed keep what they showed before, to the byte,
+ * though a fresh kernel had to run them.
+ */
+function take(kernel: Kernel, cells: readonly CodeCell[], kept: readonly Shown[], execution: Execution): Shown[] {
+  const differing: CodeCell[] = [];
+  let reached = 0;
+  const shown = cells.slice(0, kernel.shown.length).map((cell, index): Shown => {
+    const { outputs, late } = kernel.shownBy(index);
+    const before = kept[index];
+    if (index === reached && before?.late === false && !late) {
+      reached++;
+      if (JSON.stringify(before.outputs) !== JSON.stringify(outputs)) differing.push(cell);
+      show(cell, index + 1, before.outputs);
+      return before;
+    }
+    show(cell, index + 1, outputs);
+    return { outputs, late };
+  });
+  const [first] = differing;
+  if (first !== undefined) {
+    const { file, progress } = execution;
+    const more = differing.length === 1 ? "" : `, and ${differing.length - 1} more,`;
+    progress.print(
+      `${file}:${lineOf(first) ?? 1}: this cell${more} shows something else each time it runs; what it showed before is kept (--no-cache takes the new)`,
+    );
+  }
+  return shown;
+}
+
+function show(cell: CodeCell, count: number, outputs: CodeCell["outputs"]): void {
+  cell.outputs = outputs;
+  cell.execution_count = count;
 }
 
 function tell(

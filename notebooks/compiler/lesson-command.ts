@@ -8,10 +8,6 @@ import { Build, type BuildOptions } from "./build.ts";
 import { UsageError } from "./inputs.ts";
 import { type Format, FORMATS } from "./write.ts";
 
-interface LessonOptions extends BuildOptions {
-  watch?: boolean;
-}
-
 const openKernelSession: OpenSession = async (options) =>
   (await import("../../kernel/session.ts")).createSession(options);
 
@@ -33,7 +29,7 @@ export function lessonCommand(openSession: OpenSession = openKernelSession): Com
     .option("--site", "add an index of all lessons, with tags, search and links back")
     .option("--strict", "take warnings for errors, and claims that were not checked for refuted ones")
     .addHelpText("after", lessonHelp)
-    .action(async (paths: string[], options: LessonOptions) => {
+    .action(async (paths: string[], options: BuildOptions) => {
       process.exitCode = await run(paths, options, openSession);
     });
 }
@@ -70,7 +66,7 @@ function parseTimeout(text: string): number {
   return seconds;
 }
 
-async function run(paths: string[], options: LessonOptions, openSession: OpenSession): Promise<number> {
+async function run(paths: string[], options: BuildOptions, openSession: OpenSession): Promise<number> {
   const progress = new RunProgress(process.stderr);
   const interrupt = new AbortController();
   const giveUp = new AbortController();
@@ -96,14 +92,18 @@ async function run(paths: string[], options: LessonOptions, openSession: OpenSes
     console.error(`adjoint: ${error.message}`);
     return WRONG_USAGE;
   }
-  await build.run();
-  if (options.watch === true && !interrupt.signal.aborted) {
-    isWatching = true;
-    listen(true);
-    const { watch } = await import("./watch.ts");
-    await watch(build, { print: (line) => progress.print(line), interrupt: interrupt.signal });
-    isWatching = false;
-    listen(false);
+  try {
+    await build.run();
+    if (options.watch === true && !interrupt.signal.aborted) {
+      isWatching = true;
+      listen(true);
+      const { watch } = await import("./watch.ts");
+      await watch(build, { print: (line) => progress.print(line), interrupt: interrupt.signal });
+      isWatching = false;
+      listen(false);
+    }
+  } finally {
+    await build.close();
   }
   return signalled || build.exitCode();
 }

@@ -33,6 +33,7 @@ export async function watch(build: Build, { print, interrupt }: WatchOptions): P
   const server = new PreviewServer(build.siteFolder());
   const url = await server.listen();
   const [first] = build.inputs;
+  await build.rest();
   if (first !== undefined) print(`watching; ${url}${server.addressOf(`${first.stem}.html`)}`);
 
   const changed = new Set<string>();
@@ -50,6 +51,7 @@ export async function watch(build: Build, { print, interrupt }: WatchOptions): P
         print(`adjoint: ${(error as Error).message}`);
       }
       server.tell();
+      await build.rest();
     });
   };
   const outputs = new Set(build.inputs.flatMap(({ stem }) => [".ipynb", ".html", ".out.md"].map((end) => stem + end)));
