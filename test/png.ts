@@ -1,4 +1,5 @@
-// Reads a PNG as https://www.w3.org/TR/png-3 defines it, to check what was drawn: 8 bits a channel, grey, RGB or RGBA, not interlaced.
+// Reads a PNG as https://www.w3.org/TR/png-3 defines it, to check what was drawn: 8 bits a channel, grey, RGB or RGBA, or a
+// palette of 8 or 4 bits, not interlaced.
 import assert from "node:assert/strict";
 import { crc32, inflateSync } from "node:zlib";
 
@@ -25,18 +26,25 @@ export function decodePng(file: Buffer): Picture {
   const header = chunks.get("IHDR")?.[0];
   assert.ok(header);
   const [width, height] = [header.readUInt32BE(0), header.readUInt32BE(4)];
-  const channels: number | undefined = { 0: 1, 2: 3, 6: 4 }[header[9] ?? 0];
-  assert.ok(channels && header[8] === 8 && header[12] === 0);
+  const channels: number | undefined = { 0: 1, 2: 3, 3: 1, 6: 4 }[header[9] ?? 0];
+  const palette = header[9] === 3 ? chunks.get("PLTE")?.[0] : undefined;
+  const depth = header[8] ?? 0;
+  assert.ok(channels && header[12] === 0 && (depth === 8 || (depth === 4 && palette !== undefined)));
   const lines = inflateSync(Buffer.concat(chunks.get("IDAT") ?? []));
-  assert.equal(lines.length, height * (1 + width * channels));
+  const length = 1 + Math.ceil((width * channels * depth) / 8);
+  assert.equal(lines.length, height * length);
   const pixels = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++) {
-    const start: number = y * (1 + width * channels);
+    const start: number = y * length;
     assert.equal(lines[start], 0, "lines without filters are all that is read here");
     for (let x = 0; x < width; x++) {
-      const first = start + 1 + x * channels;
-      const grey = lines[first] ?? 0;
-      pixels.set(channels === 1 ? [grey, grey, grey] : lines.subarray(first, first + 3), (y * width + x) * 3);
+      const first = start + 1 + ((x * channels * depth) >> 3);
+      const value: number = depth === 8 ? (lines[first] ?? 0) : ((lines[first] ?? 0) >> (x % 2 === 0 ? 4 : 0)) & 15;
+      const grey = [value, value, value];
+      const colour: ArrayLike<number> =
+        palette?.subarray(3 * value, 3 * value + 3) ?? (channels === 1 ? grey : lines.subarray(first, first + 3));
+      assert.equal(colour.length, 3, "a colour of the palette");
+      pixels.set(colour, (y * width + x) * 3);
     }
   }
   return { width, height, pixels };

@@ -40,6 +40,19 @@ export function asJson(type: string, value: unknown): unknown {
   return JSON.parse(json) as unknown;
 }
 
+/** What a notebook file adds to each line of text, and of JSON: quotes, an escaped end of line, its indentation. */
+const TEXT_LINE = 9;
+const JSON_LINE = 8;
+
+/** Bytes that a format takes in a notebook file, which writes text as lines and JSON with a line for each value. */
+export function storedSize(format: unknown): number {
+  if (typeof format === "string") {
+    return Buffer.byteLength(JSON.stringify(format)) + TEXT_LINE * format.split("\n").length;
+  }
+  const json = JSON.stringify(format, null, 1) ?? "";
+  return Buffer.byteLength(json) + JSON_LINE * json.split("\n").length;
+}
+
 /** Leaves out what has no value; throws a TypeError for a JSON type whose value is none. */
 export function encodeBundle(bundle: MimeBundle): MimeBundle {
   const entries = Object.entries(bundle)

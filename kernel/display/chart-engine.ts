@@ -9,12 +9,15 @@ import * as vega from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { isRemote, localPath } from "./chart-files.ts";
 import { mistakeIn } from "./chart-mistakes.ts";
-import { pictureOf } from "./chart-picture.ts";
+import { pictureOf, SCALE, scaleFor } from "./chart-picture.ts";
 import type { ChartLanguage, PlainObject } from "./chart-spec.ts";
+import { storedSize } from "./bundle.ts";
 import { chartText } from "./chart-text.ts";
+import { shortSvg } from "./short-svg.ts";
 
 export interface Drawing {
-  svg: string;
+  /** Null where there is room for one picture only: the PNG is shown by all, also in notebooks that are not trusted. */
+  svg: string | null;
   /** Null when there is none; a warning says why. */
   png: Buffer | null;
   /** In CSS pixels. */
@@ -125,8 +128,11 @@ function imageAddress(url: string): string {
   return `data:image/${type};base64,${readFileSync(localPath(url), "base64")}`;
 }
 
-/** Throws an Error with vega's reason for a specification that cannot be drawn; may change the specification. */
-export function draw(spec: PlainObject, language: ChartLanguage): Drawing | Promise<Drawing> {
+/**
+ * Pictures that take `room` characters together, if they can. Throws an Error with vega's reason for a specification that cannot be drawn; may
+ * change the specification.
+ */
+export function draw(spec: PlainObject, language: ChartLanguage, room = Infinity): Drawing | Promise<Drawing> {
   const log = new Log();
   const loader = new Loader((warning) => log.warnings.add(warning));
   const view = new vega.View(vega.parse(vegaSpec(spec, language, log)), {
@@ -139,7 +145,7 @@ export function draw(spec: PlainObject, language: ChartLanguage): Drawing | Prom
     if (log.error !== null) throw new Error(log.error);
     const { description } = spec;
     const said = typeof description === "string" && description !== "" ? description : chartText(spec, language);
-    return drawing(svg, said, log);
+    return drawing(svg, said, log, room);
   };
   const svg = paint(view, loader);
   return svg === null ? view.toSVG().then((svg) => finished(svg)) : finished(svg);
@@ -187,19 +193,35 @@ function paint(view: vega.View, loader: Loader): string | null {
   return pending > 0 || loader.asked ? null : svg;
 }
 
-function drawing(svg: string, description: string, { warnings }: Log): Drawing {
+/** Characters of base64 for each byte. */
+const BASE64 = 4 / 3;
+/** Pixels for each CSS pixel: a PNG of fewer has no SVG beside it. */
+const SHARP = 1;
+
+function drawing(whole: string, description: string, { warnings }: Log, room: number): Drawing {
+  const visible = withoutInvisible(whole);
+  const svg = ownIds(described(shortSvg(visible), description));
   const [, width = "0", height = "0"] = /^<svg [^>]*?\bwidth="([\d.]+)" height="([\d.]+)"/.exec(svg) ?? [];
   const size = { width: Number(width), height: Number(height) };
+  const left = room - storedSize(svg);
+  const bytes = (characters: number): number => Math.max(1, characters / BASE64);
   let png: Buffer | null = null;
   try {
-    png = pictureOf(svg, size);
+    const sharpest = pictureOf(visible, size, { least: SCALE });
+    const beside = scaleFor(bytes(left), sharpest, SCALE);
+    png = sharpest.length <= bytes(left) ? sharpest : beside < SHARP ? null : pictureOf(visible, size, { bytes: bytes(left), first: beside, least: SHARP }); // prettier-ignore
+    if (png === null || png.length > bytes(left)) {
+      const first = Math.min(SCALE, scaleFor(bytes(room), sharpest, SCALE));
+      const alone = sharpest.length <= bytes(room) ? sharpest : pictureOf(visible, size, { bytes: bytes(room), first });
+      return { svg: null, png: alone, ...size, warnings: [...warnings] };
+    }
   } catch (error) {
     // A panic of resvg's is the WebAssembly's `unreachable`.
     const isPanic = error instanceof Error && error.message === "unreachable";
     const reason = isPanic ? "resvg failed to draw it" : error instanceof Error ? error.message : String(error);
     warnings.add(`the chart has no PNG: ${reason}`);
   }
-  return { svg: ownIds(described(withoutInvisible(svg), description)), png, ...size, warnings: [...warnings] };
+  return { svg, png, ...size, warnings: [...warnings] };
 }
 
 /** Marks that are only there to be pointed at, in a front end that draws the chart itself. */

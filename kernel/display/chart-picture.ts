@@ -1,17 +1,22 @@
 // The PNG of an SVG. Resvg draws it, as WebAssembly: the native one ends the whole process when it panics, and no interrupt could
-// end it. Node compresses the pixels, in a fifth of the time that WebAssembly takes.
+// end it.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { crc32, deflateSync } from "node:zlib";
 import * as resvg from "@resvg/resvg-wasm";
 import { BUNDLED_FAMILY, fontsFor } from "./chart-fonts.ts";
+import { encodePng } from "./png.ts";
 
 /** What the build adds to resvg. */
 const { initSync } = resvg as unknown as { initSync(module: object): void };
 
-/** Pixels for each CSS pixel, as most screens have them. */
-const SCALE = 2;
+/** Pixels for each CSS pixel, as most screens have them; and the fewest with which a picture shows anything. */
+export const SCALE = 2;
+const LEAST_SCALE = 0.4;
+/** A file grows less than its pixels: by about this power of the scale. It is drawn so often until it fits. */
+const GROWTH = 1.7;
+const TRIES = 3;
+const ALMOST = 0.6;
 const PIXEL_LIMIT = 40_000_000;
 /** Characters of SVG; more take resvg many seconds. */
 const SOURCE_LIMIT = 16_000_000;
@@ -23,22 +28,52 @@ let compiled: object | undefined;
 /** A panic, or an interrupt that cuts off resvg, leaves its memory in disorder. */
 let usable = false;
 
+/** With how many pixels for each CSS pixel a picture that was drawn with `scale` is likely to have no more than so many bytes. */
+export function scaleFor(bytes: number, png: Buffer, scale: number): number {
+  return 0.95 * scale * (bytes / png.length) ** (1 / GROWTH);
+}
+
+export interface PictureLimits {
+  readonly pixels?: number;
+  /** Of the file, if that can be. */
+  readonly bytes?: number;
+  /** The fewest pixels for each CSS pixel with which it is drawn so that it has no more bytes. */
+  readonly least?: number;
+  /** The most, with which it is drawn first. */
+  readonly first?: number;
+}
+
 /** Throws a RangeError for what is too large or has no size, an Error for what resvg cannot draw. */
-export function pictureOf(svg: string, size: { width: number; height: number }, pixels = PIXEL_LIMIT): Buffer {
+export function pictureOf(
+  svg: string,
+  size: { width: number; height: number },
+  { pixels = PIXEL_LIMIT, bytes = Infinity, least = LEAST_SCALE, first = SCALE }: PictureLimits = {},
+): Buffer {
   if (!(size.width > 0 && size.height > 0)) throw new RangeError("it has no size");
   if (svg.length > SOURCE_LIMIT) throw new RangeError(`its SVG has ${(svg.length / 1e6).toFixed(0)} MB`);
   const fonts = fontsFor(svg);
-  try {
-    return drawn(withoutLayers(svg, hasOnePaint), size, fonts, pixels);
-  } catch (error) {
-    if (!(error instanceof Error && error.message === PANIC)) throw error;
-    return drawn(
-      withoutLayers(svg, () => true),
-      size,
-      fonts,
-      pixels,
-    );
+  const draw = (scale: number): Buffer => {
+    try {
+      return drawn(withoutLayers(svg, hasOnePaint), fonts, scale, bytes);
+    } catch (error) {
+      if (!(error instanceof Error && error.message === PANIC)) throw error;
+      return drawn(
+        withoutLayers(svg, () => true),
+        fonts,
+        scale,
+        bytes,
+      );
+    }
+  };
+  let scale = Math.min(first, Math.sqrt(pixels / (size.width * size.height)));
+  let png = draw(scale);
+  for (let tries = 0; tries < TRIES && png.length > bytes && scale > least; tries++) {
+    const next = scaleFor(bytes, png, scale);
+    // With a pixel for each CSS pixel, text that is repeated looks the same everywhere and takes less space.
+    scale = scale > 1 && next > ALMOST && next < 1 ? 1 : Math.max(least, next);
+    png = draw(scale);
   }
+  return png;
 }
 
 /** A panic of resvg's is an instruction of this name in its WebAssembly. */
@@ -66,19 +101,14 @@ function hasOnePaint(tag: string): boolean {
   return !(/ fill="(?!none|transparent)/.test(tag) && / stroke="(?!none|transparent)/.test(tag));
 }
 
-function drawn(
-  svg: string,
-  { width, height }: { width: number; height: number },
-  fontBuffers: Uint8Array[],
-  pixels: number,
-): Buffer {
+function drawn(svg: string, fontBuffers: Uint8Array[], scale: number, bytes: number): Buffer {
   compiled ??= new WebAssembly.Module(
     readFileSync(createRequire(import.meta.url).resolve("@resvg/resvg-wasm/index_bg.wasm")),
   );
   if (!usable) initSync(compiled);
   usable = false;
   const image = new resvg.Resvg(svg, {
-    fitTo: { mode: "zoom", value: Math.min(SCALE, Math.sqrt(pixels / (width * height))) },
+    fitTo: { mode: "zoom", value: scale },
     font: {
       fontBuffers,
       defaultFontFamily: BUNDLED_FAMILY,
@@ -90,48 +120,9 @@ function drawn(
     },
   });
   const picture = image.render();
-  const png = encode(picture.pixels, picture.width, picture.height);
+  const png = encodePng(picture.pixels, picture.width, picture.height, bytes);
   picture.free();
   image.free();
   usable = true;
   return png;
-}
-
-const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-
-/** https://www.w3.org/TR/png-3, without filters, which make charts no smaller; without alpha where all is opaque. */
-function encode(pixels: Uint8Array, width: number, height: number): Buffer {
-  let opaque = true;
-  for (let at = 3; at < pixels.length && opaque; at += 4) opaque = pixels[at] === 255;
-  const channels = opaque ? 3 : 4;
-  const lines = Buffer.alloc(height * (1 + width * channels));
-  let to = 0;
-  for (let at = 0; at < pixels.length; at += 4) {
-    if (at % (4 * width) === 0) to++;
-    const alpha = pixels[at + 3] ?? 0;
-    for (let channel = 0; channel < 3; channel++) {
-      const value = pixels[at + channel] ?? 0;
-      // Resvg multiplies colours by alpha, PNG does not.
-      lines[to++] = alpha === 255 || alpha === 0 ? value : Math.min(255, Math.round((value * 255) / alpha));
-    }
-    if (!opaque) lines[to++] = alpha;
-  }
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, opaque ? 2 : 6], 8);
-  return Buffer.concat([
-    SIGNATURE,
-    chunk("IHDR", header),
-    chunk("IDAT", deflateSync(lines)),
-    chunk("IEND", Buffer.alloc(0)),
-  ]);
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
-  const ends = Buffer.alloc(8);
-  ends.writeUInt32BE(data.length, 0);
-  ends.writeUInt32BE(crc32(body), 4);
-  return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
 }

@@ -22,6 +22,8 @@ import { textOf } from "./text.ts";
 /** Characters of JSON that one chart gives to a front end, and of SVG that it leaves in the notebook. */
 const SPEC_LIMIT = 8_000_000;
 const SVG_LIMIT = 4_000_000;
+/** Bytes for the pictures of a chart whose maker says nothing else. */
+const PICTURES = 150_000;
 
 /** A chart as wide as what contains it has no width in JupyterLab, and none in a picture. */
 const CONTAINER_SIZE = { width: 600, height: 300 };
@@ -46,9 +48,9 @@ export function drawChart(value: object, language: ChartLanguage = "vega-lite"):
   }
 }
 
-/** The chart of a specification that is one; throws, or rejects, with the reason for which it cannot be drawn. */
-export function chartPictures(spec: object, language: ChartLanguage): Shown | Promise<Shown> {
-  return new Chart(spec, language).show();
+/** The chart of a specification that is one, with pictures that take `room` bytes together, if they can; throws, or rejects, with the reason for which it cannot be drawn. */
+export function chartPictures(spec: object, language: ChartLanguage, room: number): Shown | Promise<Shown> {
+  return new Chart(spec, language, room).show();
 }
 
 function failed(value: object, error: unknown): Shown {
@@ -62,8 +64,10 @@ class Chart {
   readonly #spec: PlainObject;
   readonly #json: string;
   readonly #warnings: string[] = [];
+  readonly #room: number;
 
-  constructor(value: object, language: ChartLanguage) {
+  constructor(value: object, language: ChartLanguage, room = PICTURES) {
+    this.#room = room;
     const { $schema } = value as { $schema?: unknown };
     this.#language = languageOf($schema) ?? language;
     this.#spec = JSON.parse(plainJson(value, this.#language)) as PlainObject;
@@ -89,7 +93,7 @@ class Chart {
   }
 
   #draw(spec: PlainObject): Shown | Promise<Shown> {
-    const drawing = chartEngine().draw(spec, this.#language);
+    const drawing = chartEngine().draw(spec, this.#language, this.#room);
     return drawing instanceof Promise ? drawing.then((drawn) => this.#bundle(drawn)) : this.#bundle(drawing);
   }
 
@@ -104,7 +108,7 @@ class Chart {
     }
     if (drawing !== null) {
       const { svg, png, width, height } = drawing;
-      if (svg.length <= SVG_LIMIT) shown.data["image/svg+xml"] = svg;
+      if (svg !== null && svg.length <= SVG_LIMIT) shown.data["image/svg+xml"] = svg;
       if (png !== null) {
         shown.data["image/png"] = png.toString("base64");
         shown.metadata["image/png"] = { width, height };

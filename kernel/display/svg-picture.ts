@@ -6,7 +6,7 @@ import { pictureEngine } from "./engines.ts";
 /** Characters of SVG; what is larger takes longer to draw than a reader waits. */
 const SOURCE_LIMIT = 2_000_000;
 /** Pixels of the PNG: it stays small, and is drawn in the time of a chart. */
-const PIXEL_LIMIT = 1_500_000;
+const PIXEL_LIMIT = 4_000_000;
 /** CSS pixels beyond which a picture is not made to fit its place, but scrolled: scaled down, nobody could read it. */
 const WIDE = 1000;
 /** CSS pixels in each unit of https://www.w3.org/TR/css-values-3/#absolute-lengths. */
@@ -34,10 +34,10 @@ function pictureMetadata(size: { width: number; height: number }): Shown["metada
   return { "image/png": { ...size, unconfined: true }, "image/svg+xml": { unconfined: true } };
 }
 
-/** The PNG, or nothing where it has no size or is too large. Throws what the drawing throws. */
-export function svgPicture(svg: string): Shown {
+/** The PNG, in `room` bytes if it can; nothing where it has no size or is too large. Throws what the drawing throws. */
+export function svgPicture(svg: string, room: number): Shown {
   const size = svgSize(svg);
   if (size === null || svg.length > SOURCE_LIMIT) return { data: {}, metadata: {} };
-  const png = pictureEngine().pictureOf(svg, size, PIXEL_LIMIT);
+  const png = pictureEngine().pictureOf(svg, size, { pixels: PIXEL_LIMIT, bytes: (room * 3) / 4 });
   return { data: { "image/png": png.toString("base64") }, metadata: pictureMetadata(size) };
 }

@@ -94,6 +94,12 @@ export function counted(n: number): string {
   return n.toLocaleString("en-US");
 }
 
+/** "2nd", "3rd", "4th", "11th". */
+export function ordinal(n: number): string {
+  const ending = /(?<!1)[123]$/.exec(String(n))?.[0] ?? "";
+  return `${counted(n)}${{ 1: "st", 2: "nd", 3: "rd" }[ending] ?? "th"}`;
+}
+
 /** "1 row", "1,000 rows". */
 export function countOf(n: number, unit: string): string {
   return `${counted(n)} ${unit}${n === 1 ? "" : "s"}`;

@@ -3,7 +3,8 @@
 
 import { concrete, isTensor, type Tensor } from "../trace.ts";
 import { flatValues } from "../create.ts";
-import { type Bundle, bundle, CHARACTERS, clip, DISPLAY, type Displayed } from "./bundle.ts";
+import { type Bundle, bundle, CHARACTERS, clip, countOf, DISPLAY, type Displayed, ordinal } from "./bundle.ts";
+import { withPackedRows } from "./rows.ts";
 import { BASE, VEGA_LITE } from "./theme.ts";
 
 /** A specification of vega-lite: https://vega.github.io/vega-lite/docs/spec.html. */
@@ -27,7 +28,7 @@ export function rounded(x: number): number | null {
 /** The bundle of a drawing; its text alone, with the reason, where it cannot be drawn. */
 export function chartBundle(text: () => string, spec: () => Spec): Bundle {
   return bundle(text, () => {
-    const made = spec();
+    const made = withPackedRows(spec());
     const size = JSON.stringify(made).length;
     // The pictures come on top.
     if (size > CHARACTERS) throw new RangeError(`its data take ${Math.ceil(size / 1000)} kB; take a sample of them`);
@@ -114,9 +115,30 @@ function rowsOf(columns: Readonly<Record<string, Column>>): Spec[] {
   return Array.from({ length }, (_, k) => Object.fromEntries(entries.map(([name, column]) => [name, column[k]])));
 }
 
+/** Characters of the rows of a chart that the user specifies: what is left of a bundle is for the pictures. */
+const ROWS = 90_000;
+
+/** Every so many rows, where a chart draws each and there are more than it can hold. What adds up rows gets them all. */
+function sampled(rows: readonly Spec[], spec: Spec): { rows: readonly Spec[]; every: number; of: number } {
+  const size = (rows.length / 100) * JSON.stringify(withPackedRows({ data: { values: rows.slice(0, 100) } })).length;
+  const addsUp = /"(?:aggregate|bin|stack|transform|impute|timeUnit)":(?!null|false)|"(?:bar|area|boxplot|errorbar|errorband)"/.test(JSON.stringify(spec)); // prettier-ignore
+  const every = addsUp ? 1 : Math.max(1, Math.ceil(size / ROWS));
+  return { rows: every === 1 ? rows : rows.filter((_, k) => k % every === 0), every, of: rows.length };
+}
+
+/** A title, or none, with a line below it. */
+function withNote(title: unknown, note: string): Spec {
+  if (typeof title === "object" && title !== null && !Array.isArray(title)) {
+    const { subtitle } = title as Spec;
+    const before = Array.isArray(subtitle) ? (subtitle as unknown[]) : subtitle === undefined ? [] : [subtitle];
+    return { ...title, subtitle: [...before, note] };
+  }
+  return { text: title ?? "", subtitle: note };
+}
+
 /**
  * A chart by its vega-lite specification, in which tensors and typed arrays may stand for arrays. `data` are its rows as columns of
- * equal length, by name. NaN and infinities become gaps. `$schema`, colours that are readable in light and dark themes and a
+ * equal length, by name; of more than a notebook can hold every so many are drawn, unless the chart adds them up. NaN and infinities become gaps. `$schema`, colours that are readable in light and dark themes and a
  * transparent ground are added where the specification has none.
  *
  * @throws RangeError for columns of different lengths, or that are no vectors.
@@ -128,12 +150,17 @@ function rowsOf(columns: Readonly<Record<string, Column>>): Spec[] {
  */
 export function vegaLite(spec: Spec, { data }: { readonly data?: Readonly<Record<string, Column>> } = {}): Chart {
   const given = plain(spec) as Spec;
+  const all = data === undefined ? null : rowsOf(data);
+  const sample = all === null ? null : sampled(all, given);
   const config = { ...BASE.config, ...(given["config"] as object | undefined) };
-  const made: Spec = { ...BASE, ...given, config, ...(data !== undefined && { data: { values: rowsOf(data) } }) };
-  const { title, description } = made;
+  const made: Spec = { ...BASE, ...given, config, ...(sample !== null && { data: { values: sample.rows } }) };
+  if (sample !== null && sample.every > 1)
+    made["title"] = withNote(made["title"], `every ${ordinal(sample.every)} of ${countOf(sample.of, "row")}`);
+  const { title, description }: Spec = given;
   const named = [description, title].find((text) => typeof text === "string");
-  const rows = (made["data"] as { values?: unknown[] } | undefined)?.values;
-  const size = Array.isArray(rows) ? `, ${rows.length} rows` : "";
+  const rows = all ?? (made["data"] as { values?: unknown[] } | undefined)?.values;
+  const thinned = sample !== null && sample.every > 1 ? `, of which every ${ordinal(sample.every)} is drawn` : "";
+  const size = Array.isArray(rows) ? `, ${rows.length} rows${thinned}` : "";
   const text = `[chart${typeof named === "string" ? `: ${clip(named, 300)}` : ""}${size}]`;
   return new Chart(() => ({ spec: made, text }));
 }

@@ -24,6 +24,8 @@ export interface Box {
   readonly value: string;
   /** What of the derivative of the output arrives here; empty for none. */
   readonly adjoint: string;
+  /** What is said of parameters and constants that only this operation uses, where they have no boxes of their own. */
+  readonly leaves?: readonly string[];
 }
 
 /** A value on its way from one box to another. */
@@ -202,6 +204,41 @@ export function readComputation(recording: Recording, { named, inputs, paths: kn
     ...(flows.some(({ adjoint }) => adjoint.includes("‖")) ? ["‖ ‖ is the norm of a larger one"] : []),
   ];
   return { boxes, flows, notes };
+}
+
+/** Boxes beyond which those of leaves that one operation uses are folded into that. */
+const ROOMY = 40;
+
+/** The same for a picture that is to stay small: of many boxes, the leaves that only one operation uses stand as lines in its box. */
+export function folded(whole: Computation): Computation {
+  const { boxes, flows, notes } = whole;
+  if (boxes.length <= ROOMY) return whole;
+  const uses = boxes.map(() => [] as number[]);
+  for (const { from, to } of flows) uses[from]?.push(to);
+  const into = (k: number): number | null => {
+    const { kind } = boxes[k] as Box;
+    const [user, ...others] = uses[k] as number[];
+    const isLeaf = kind === "parameter" || kind === "constant";
+    return isLeaf && user !== undefined && others.length === 0 && boxes[user]?.kind === "operation" ? user : null;
+  };
+  const users = boxes.map((_, k) => into(k));
+  const kept = boxes.flatMap((_, k) => (users[k] === null ? [k] : []));
+  if (kept.length === boxes.length) return whole;
+  const places = new Map(kept.map((k, place) => [k, place]));
+  const leaves = new Map<number, string[]>();
+  users.forEach((user, k) => {
+    const { kind, name, value, adjoint } = boxes[k] as Box;
+    const said = [name === "" ? kind : name, value, adjoint].filter((text) => text !== "").join(" ");
+    if (user !== null) leaves.set(user, [...(leaves.get(user) ?? []), said]);
+  });
+  return {
+    boxes: kept.map((k) => ({ ...(boxes[k] as Box), leaves: leaves.get(k) ?? [] })),
+    flows: flows.flatMap(({ from, to, ...said }) => {
+      const [start, end] = [places.get(from), places.get(to)];
+      return start === undefined || end === undefined ? [] : [{ from: start, to: end, ...said }];
+    }),
+    notes: [...notes, "below an operation stand the parameters and constants that only it uses"],
+  };
 }
 
 /** Runs `f` while each forward of `model` and of the modules in it tells where it is. */

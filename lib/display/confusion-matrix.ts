@@ -16,7 +16,10 @@ export interface ConfusionMatrixOptions {
 }
 
 const MOST = 30;
+/** Pixels of a cell; of many classes, those that their numbers need. */
 const CELL = 44;
+const MANY = 12;
+const SMALL_CELL = 30;
 /** From few to many: cells bring their own ground, on which their numbers are read in both themes. */
 const GROUND = ["#eef4fb", "#1f4e8c"];
 
@@ -57,6 +60,7 @@ function draw(predicted: number[], actual: number[], { title, labels = [] }: Con
   const names = counts.map((_, k) => clip(labels[k] ?? String(k), 40));
   const right = counts.reduce((sum, row, k) => sum + (row[k] as number), 0);
   const share = actual.length === 0 ? 0 : (100 * right) / actual.length;
+  const cell = size > MANY ? SMALL_CELL : CELL;
   const note = `${counted(right)} of ${counted(actual.length)} right (${share.toFixed(1)} %)`;
   const heading = title === undefined ? "confusion matrix" : clip(title, 200);
   const rows = counts.flatMap((row, k) => {
@@ -86,8 +90,8 @@ function draw(predicted: number[], actual: number[], { title, labels = [] }: Con
       ...BASE,
       description: `${heading}: ${note}`,
       title: { text: heading, subtitle: [note] },
-      width: { step: CELL },
-      height: { step: CELL },
+      width: { step: cell },
+      height: { step: cell },
       data: { values: rows },
       encoding: { x: band("predicted", "predicted", "top"), y: band("actual", "actual", "left") },
       layer: [
@@ -104,7 +108,7 @@ function draw(predicted: number[], actual: number[], { title, labels = [] }: Con
           },
         },
         {
-          mark: { type: "text", fontSize: 13, aria: false },
+          mark: { type: "text", fontSize: cell === CELL ? 13 : 10, aria: false },
           encoding: {
             text: { field: "count", type: "quantitative", format: "," },
             color: { condition: { test: "datum.share > 0.75", value: "white" }, value: "black" },

@@ -10,6 +10,8 @@ import { type Point, Thinned } from "./thin.ts";
 
 /** Points of all curves together, which a screen can show and a notebook can keep. */
 const POINTS = 1200;
+/** Points of one of very many curves, its average included. */
+const LEAST = 48;
 const MOST_CURVES = 40;
 const MOST_TICKS = 12;
 /** Curves of fewer points show them. */
@@ -117,7 +119,8 @@ export class Curves {
 
   /** Makes room for so many curves, so that all together stay small. */
   expect(curves: number): void {
-    this.#limit = Math.max(40, Math.floor(POINTS / Math.max(1, curves) / (this.options.smooth === undefined ? 1 : 2)));
+    const drawn = this.options.smooth === undefined ? 1 : 2;
+    this.#limit = Math.max(LEAST / drawn, Math.floor(POINTS / Math.max(1, curves) / drawn));
   }
 
   /** Adds a point; without x, after the last one. */

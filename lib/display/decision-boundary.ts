@@ -2,7 +2,7 @@
 
 import { concrete, type Tensor } from "../trace.ts";
 import { flatValues } from "../create.ts";
-import { clip, counted } from "./bundle.ts";
+import { clip, counted, ordinal } from "./bundle.ts";
 import { Chart, type Drawing, rounded, type Spec } from "./chart.ts";
 import { contours } from "./contour.ts";
 import { type Model, predict, type Prediction } from "./predict.ts";
@@ -22,6 +22,11 @@ export interface DecisionBoundaryOptions {
 
 const SIDE = 330;
 const MOST_POINTS = 400;
+/** Rectangles and points of lines that a chart holds: a model of more detail is drawn with fewer places. */
+const MOST_AREAS = 900;
+const MOST_CORNERS = 1500;
+const COARSER = 0.8;
+const COARSEST = 12;
 /** Steps in which a region fades towards the boundary. */
 const BANDS = 3;
 
@@ -59,62 +64,56 @@ function fieldOf(values: ArrayLike<number>, width: number, n: number, logits = a
   return { classes, sure, logits };
 }
 
-/** Places of the same look beside each other as one rectangle. */
+/** Places of the same look beside each other, and such rows above each other, as one rectangle. */
 function regions(
   { classes, sure }: Field,
   side: number,
   at: (k: number, axis: 0 | 1) => number,
-  names: readonly string[],
+  nameOf: (label: number) => string,
 ): Spec[] {
   const areas: Spec[] = [];
   const look = (k: number): number =>
     (classes[k] as number) * BANDS + Math.min(BANDS - 1, Math.floor((sure[k] as number) * BANDS));
   const x = (k: number): number | null => rounded(at(k, 0));
   const y = (k: number): number | null => rounded(at(k, 1));
+  /** Of the row before, by what they are but for their height. */
+  let below = new Map<string, Spec>();
   for (let row = 0; row < side; row++) {
+    const here = new Map<string, Spec>();
     for (let from = 0, to = 1; from < side; from = to++) {
       const k = row * side + from;
       while (to < side && look(row * side + to) === look(k)) to++;
+      const key = `${from} ${to} ${look(k)}`;
+      const known = below.get(key);
+      if (known !== undefined) {
+        known["y2"] = y(row + 1);
+        here.set(key, known);
+        continue;
+      }
       const opacity = 0.12 + (0.3 * (look(k) % BANDS)) / (BANDS - 1);
-      areas.push({
-        x: x(from),
-        x2: x(to),
-        y: y(row),
-        y2: y(row + 1),
-        class: names[classes[k] as number],
-        sure: rounded(opacity),
-      });
+      const area = { x: x(from), x2: x(to), y: y(row), y2: y(row + 1), class: nameOf(classes[k] as number), sure: rounded(opacity) }; // prettier-ignore
+      areas.push(area);
+      here.set(key, area);
     }
+    below = here;
   }
   return areas;
 }
 
-function draw(model: Model, x: Tensor, y: unknown, options: DecisionBoundaryOptions): Drawing {
-  const { title, axes = ["x₁", "x₂"], resolution: side = 36 } = options;
-  const points = flatValues(concrete("decisionBoundary", x));
-  const n = points.length / 2;
-  const given = numbers("decisionBoundary", y);
-  const perPoint = n === 0 ? 1 : given.length / n;
-  if (perPoint !== 1 && !(Number.isInteger(perPoint) && perPoint > 1)) {
-    throw new RangeError(`decisionBoundary: ${n} points, but ${given.length} classes`);
-  }
-  const target = (k: number): number => {
-    if (perPoint === 1) return Math.round(given[k] as number);
-    const row = Array.from({ length: perPoint }, (_, c) => given[k * perPoint + c] as number);
-    return row.indexOf(Math.max(...row));
-  };
-  const targets = Array.from({ length: n }, (_, k) => target(k));
-  const low = [Infinity, Infinity];
-  const high = [-Infinity, -Infinity];
-  for (let k = 0; k < points.length; k++) {
-    low[k % 2] = Math.min(low[k % 2] as number, points[k] as number);
-    high[k % 2] = Math.max(high[k % 2] as number, points[k] as number);
-  }
-  const extent = ([0, 1] as const).map((axis) => {
-    const [a, b] = [low[axis] as number, high[axis] as number];
-    const margin = b > a ? (b - a) * 0.1 : 1;
-    return Number.isFinite(a) ? [a - margin, b + margin] : [-1, 1];
-  }) as [[number, number], [number, number]];
+/** What a model makes of a plane. */
+interface Plane {
+  readonly field: Field;
+  /** How many scores it gives. */
+  readonly width: number;
+  readonly areas: readonly Spec[];
+  /** Points of the lines between classes. */
+  readonly edges: readonly Spec[];
+}
+
+type Extent = readonly [readonly [number, number], readonly [number, number]];
+
+/** The plane in `side` rows and columns. */
+function planeOf(model: Model, side: number, extent: Extent, nameOf: (label: number) => string): Plane {
   const at = (k: number, axis: 0 | 1): number => extent[axis][0] + ((extent[axis][1] - extent[axis][0]) * k) / side;
   // What the model makes of the middles of all squares, and of their corners.
   const grid = (n: number, shift: number): Prediction => {
@@ -141,17 +140,55 @@ function draw(model: Model, x: Tensor, y: unknown, options: DecisionBoundaryOpti
     difference: (k, a, b) => score(k, a) - score(k, b),
   });
   const edges = lines.flatMap((line, k) => line.map(([x, y]) => ({ x: rounded(at(x, 0)), y: rounded(at(y, 1)), line: k }))); // prettier-ignore
+  return { field, width, areas: regions(field, side, at, nameOf), edges };
+}
+
+function draw(model: Model, x: Tensor, y: unknown, options: DecisionBoundaryOptions): Drawing {
+  const { title, axes = ["x₁", "x₂"], resolution = 36 } = options;
+  const points = flatValues(concrete("decisionBoundary", x));
+  const n = points.length / 2;
+  const given = numbers("decisionBoundary", y);
+  const perPoint = n === 0 ? 1 : given.length / n;
+  if (perPoint !== 1 && !(Number.isInteger(perPoint) && perPoint > 1)) {
+    throw new RangeError(`decisionBoundary: ${n} points, but ${given.length} classes`);
+  }
+  const target = (k: number): number => {
+    if (perPoint === 1) return Math.round(given[k] as number);
+    const row = Array.from({ length: perPoint }, (_, c) => given[k * perPoint + c] as number);
+    return row.indexOf(Math.max(...row));
+  };
+  const targets = Array.from({ length: n }, (_, k) => target(k));
+  const low = [Infinity, Infinity];
+  const high = [-Infinity, -Infinity];
+  for (let k = 0; k < points.length; k++) {
+    low[k % 2] = Math.min(low[k % 2] as number, points[k] as number);
+    high[k % 2] = Math.max(high[k % 2] as number, points[k] as number);
+  }
+  const extent = ([0, 1] as const).map((axis) => {
+    const [a, b] = [low[axis] as number, high[axis] as number];
+    const margin = b > a ? (b - a) * 0.1 : 1;
+    return Number.isFinite(a) ? [a - margin, b + margin] : [-1, 1];
+  }) as [[number, number], [number, number]];
+  const nameOf = (label: number): string => clip(options.labels?.[label] ?? `class ${label}`);
+  const asked = (side: number): Plane => planeOf(model, side, extent, nameOf);
+  let side = resolution;
+  let plane = asked(side);
+  while (side > COARSEST && (plane.areas.length > MOST_AREAS || plane.edges.length > MOST_CORNERS)) {
+    side = Math.max(COARSEST, Math.floor(side * COARSER));
+    plane = asked(side);
+  }
+  const { areas, edges, field, width } = plane;
   const known = predict("decisionBoundary", model, Float32Array.from(points), Math.max(1, n), [n, 2]);
   const { classes: guessed } = fieldOf(known.values, known.width, n);
   const right = targets.filter((label, k) => guessed[k] === label).length;
-  const count = Math.max(2, width, ...targets.map((label) => label + 1));
-  const names = Array.from({ length: Math.min(count, 40) }, (_, k) => clip(options.labels?.[k] ?? `class ${k}`));
+  const count = targets.reduce((most, label) => Math.max(most, label + 1), Math.max(2, width));
+  const names = Array.from({ length: Math.min(count, 40) }, (_, k) => nameOf(k));
   const every = Math.ceil(n / MOST_POINTS);
-  const dots = targets.flatMap((label, k) => k % every === 0 ? [{ x: rounded(points[2 * k] as number), y: rounded(points[2 * k + 1] as number), class: names[label] ?? `class ${label}` }] : []); // prettier-ignore
-  const areas = regions(field, side, at, names);
+  const dots = targets.flatMap((label, k) => k % every === 0 ? [{ x: rounded(points[2 * k] as number), y: rounded(points[2 * k + 1] as number), class: nameOf(label) }] : []); // prettier-ignore
   const notes = [
     `${counted(right)} of ${counted(n)} points on their side (${n === 0 ? 0 : ((100 * right) / n).toFixed(1)} %)`,
-    ...(every > 1 ? [`every ${every}th point is drawn`] : []),
+    ...(every > 1 ? [`every ${ordinal(every)} point is drawn`] : []),
+    ...(side < resolution ? [`drawn in ${side} rows and columns instead of ${resolution}: the model changes from place to place`] : []), // prettier-ignore
     ...(field.logits ? ["outputs beyond 0 and 1 are taken as logits"] : []),
   ];
   const heading = title === undefined ? "decision boundary" : clip(title, 200);

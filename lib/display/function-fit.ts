@@ -3,7 +3,7 @@
 import { flatValues } from "../create.ts";
 import { concrete, type Tensor, wrap } from "../trace.ts";
 import { Module } from "../nn/module.ts";
-import { clip, number } from "./bundle.ts";
+import { clip, number, ordinal } from "./bundle.ts";
 import { Chart, type Drawing, rounded, type Spec } from "./chart.ts";
 import { type Model, predict } from "./predict.ts";
 import { numbers } from "./series.ts";
@@ -18,7 +18,9 @@ export interface FunctionFitOptions {
   readonly y?: string;
 }
 
+/** Points of a curve, and of all together. */
 const CURVE = 160;
+const CURVES = 3200;
 const MOST_POINTS = 400;
 
 function draw(
@@ -35,13 +37,14 @@ function draw(
   const high = finite.reduce((a, b) => Math.max(a, b), -Infinity);
   if (finite.length === 0) throw new RangeError("functionFit: there is no point");
   const margin = high > low ? (high - low) * 0.05 : 1;
+  const places = Math.max(20, Math.min(CURVE, Math.floor(CURVES / Math.max(1, models.length))));
   const grid = Float32Array.from(
-    { length: CURVE },
-    (_, k) => low - margin + ((high - low + 2 * margin) * k) / (CURVE - 1),
+    { length: places },
+    (_, k) => low - margin + ((high - low + 2 * margin) * k) / (places - 1),
   );
   const shapeOf = (n: number): number[] => (x.shape.length === 2 ? [n, 1] : [n]);
   const curves = models.map(([name, model]) => {
-    const { values, width } = predict("functionFit", model, grid, CURVE, shapeOf(CURVE));
+    const { values, width } = predict("functionFit", model, grid, places, shapeOf(places));
     if (width !== 1) throw new RangeError(`functionFit: ${name} gives ${width} numbers for each x; one was expected`);
     const fitted = predict("functionFit", model, Float32Array.from(xs), xs.length, shapeOf(xs.length)).values;
     let sum = 0;
@@ -57,7 +60,7 @@ function draw(
   const looks = distinct(names);
   const notes = [
     ...curves.map(({ name, error }) => `${name}: mean squared error ${number(error)}`),
-    ...(every > 1 ? [`every ${every}th of ${xs.length} points is drawn`] : []),
+    ...(every > 1 ? [`every ${ordinal(every)} of ${xs.length} points is drawn`] : []),
   ];
   const heading = title === undefined ? "fit" : clip(title, 200);
   const lines = curves.map(

@@ -8,8 +8,9 @@ import { isFloat } from "../dtype.ts";
 import { enableGrad, type Node } from "../tape.ts";
 import { isTensor, type Tensor } from "../trace.ts";
 import { type Bundle, CHARACTERS, clip, countOf, DISPLAY, type Displayed } from "./bundle.ts";
-import { argumentNames, type Box, type Computation, inModules, readComputation } from "./computation.ts";
-import { draw } from "./dot.ts";
+import { argumentNames, type Box, type Computation, folded, inModules, readComputation } from "./computation.ts";
+import { layout } from "./dot.ts";
+import { drawGraph } from "./graph-picture.ts";
 import type { Named } from "./named.ts";
 import { tableText } from "./table.ts";
 
@@ -72,10 +73,12 @@ export class ComputationGraph implements Displayed {
     const text = this.toString();
     if (this.#computation === null) return { "text/plain": text };
     try {
-      const { boxes, notes } = this.#computation;
+      const { boxes } = this.#computation;
+      const drawn = folded(this.#computation);
       const names = boxes.filter(({ kind }) => kind === "operation").map(({ name }) => name);
       const order = names.slice(0, 30).join(", ") + (names.length > 30 ? ", …" : "");
-      const svg = await draw(this.#computation, `${this.#title()}: ${order}. ${notes.join("; ")}`);
+      const title = `${this.#title()}: ${order}. ${drawn.notes.join("; ")}`;
+      const svg = drawGraph(drawn, await layout(drawn), title);
       if (svg.length + text.length > CHARACTERS) throw new RangeError(`its SVG has ${Math.ceil(svg.length / 1000)} kB`);
       return { "image/svg+xml": svg, "text/plain": text };
     } catch (error) {

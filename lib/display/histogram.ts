@@ -38,12 +38,25 @@ interface Snapshot {
 const MOST = 4;
 const KEPT = 16;
 const DRAWN = 6;
+/** Parts that a ridge has at most: each is some pixels wide; and those of a line of text. */
+const RIDGE = 64;
+const LINE = 24;
+/** Tensors of which the text tells. */
+const TOLD = 24;
 /** How far a ridge reaches over the next ones. */
 const OVERLAP = 1.8;
 
 function count(x: Tensor, bins: number): Counts {
   const { min, max, mean, count, nans, infinities } = statistics(x);
   return { min, max, mean, count, notFinite: nans + infinities, counts: countsOf(x, { min, max }, bins) };
+}
+
+/** Counts of fewer parts, each of which is several of the given ones. */
+function coarser(counts: readonly number[], most: number): number[] {
+  const size = Math.ceil(counts.length / most);
+  const parts = Array.from({ length: Math.ceil(counts.length / size) }, () => 0);
+  counts.forEach((n, k) => (parts[Math.floor(k / size)] = (parts[Math.floor(k / size)] as number) + n));
+  return parts;
 }
 
 function named(source: unknown): [string, Tensor][] {
@@ -133,7 +146,8 @@ export class Histogram extends Chart {
     );
     const text = [
       this.#title ?? "histogram",
-      ...all.map(([name, of]) => `${name}  ${bars(of.counts)}  ${spanOf(of)}`),
+      ...all.slice(0, TOLD).map(([name, of]) => `${name}  ${lineOf(of)}`),
+      ...untold(all.length),
     ].join("\n");
     const view = {
       mark: { type: "bar", color: COLOURS[0], tooltip: true, binSpacing: 1 },
@@ -182,11 +196,12 @@ export class Histogram extends Chart {
     const steps = snapshots.map(({ step }) => number(step));
     const text = [
       `${this.#title ?? "histograms"} over steps ${steps.join(", ")}`,
-      ...names.flatMap((name) => {
+      ...names.slice(0, TOLD).flatMap((name) => {
         const ends = [this.#snapshots[0], this.#snapshots.at(-1)].map((snapshot) => snapshot?.of.get(name));
-        const [before, after] = ends.map((of) => (of === undefined ? "–" : `${bars(of.counts)}  ${spanOf(of)}`));
+        const [before, after] = ends.map((of) => (of === undefined ? "–" : lineOf(of)));
         return [`${name}  first  ${before ?? ""}`, `${" ".repeat(name.length)}  last   ${after ?? ""}`];
       }),
+      ...untold(names.length),
     ].join("\n");
     const view = {
       encoding: {
@@ -221,11 +236,25 @@ export class Histogram extends Chart {
 }
 
 /** The outline of a distribution: its parts' middles, as high as their share of the largest. */
-function ridge({ min, max, counts }: Counts): [x: number, height: number][] {
+function ridge({ min, max, counts: all }: Counts): [x: number, height: number][] {
+  const counts = coarser(all, RIDGE);
   const most = Math.max(1, ...counts);
-  const width = (max - min) / counts.length;
+  // The last part may be cut.
+  const width = ((max - min) / all.length) * Math.ceil(all.length / RIDGE);
   if (!(width > 0)) return Number.isFinite(min) ? [[min, 0], [min, 1], [min, 0]] : []; // prettier-ignore
-  return [[min, 0], ...counts.map((n, k): [number, number] => [min + (k + 0.5) * width, n / most]), [max, 0]];
+  return [
+    [min, 0],
+    ...counts.map((n, k): [number, number] => [Math.min(max, min + (k + 0.5) * width), n / most]),
+    [max, 0],
+  ];
+}
+
+function lineOf(of: Counts): string {
+  return `${bars(coarser(of.counts, LINE))}  ${spanOf(of)}`;
+}
+
+function untold(tensors: number): string[] {
+  return tensors > TOLD ? [`and ${countOf(tensors - TOLD, "more tensor")}`] : [];
 }
 
 function spanOf({ min, max, mean, count, notFinite }: Counts): string {

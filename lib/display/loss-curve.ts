@@ -4,6 +4,7 @@ import { type Bundle, clip } from "./bundle.ts";
 import { Chart } from "./chart.ts";
 import { Curves } from "./curves.ts";
 import { LiveDisplay } from "./live.ts";
+import { withPackedRows } from "./rows.ts";
 import { VEGA_LITE } from "./theme.ts";
 import { readCurves, type Scalar, scalar, type Series } from "./series.ts";
 
@@ -34,7 +35,7 @@ export class LiveCurve extends Chart {
 
   /** Bounded already: its size is not measured each time. */
   #draft(): Bundle {
-    return { [VEGA_LITE]: this.#curves.spec(), "text/plain": this.#curves.text() };
+    return { [VEGA_LITE]: withPackedRows(this.#curves.spec()), "text/plain": this.#curves.text() };
   }
 
   /**

@@ -136,6 +136,34 @@ describe("graph", function () {
     assert.match(String(graph(tensor(2))), /computed from nothing that needs a gradient/);
   });
 
+  it("breaks what is wider than a page into rows, in which each box and label stands once", async () => {
+    let y: Tensor = tensor(1, { requiresGrad: true });
+    for (let k = 0; k < 30; k++) y = y.mul(1.5).sin();
+    const { svg } = await shown(graph(y));
+    const rows = [...svg.matchAll(/<svg y="([\d.]+)" width="(\d+)" height="(\d+)" viewBox="(\S+) /g)].map(([, ...numbers]) => numbers.map(Number)); // prettier-ignore
+    assert.ok(rows.length > 5, `${rows.length} rows`);
+    rows.forEach(([y = 0, width = 0, , left = 0], k) => {
+      const [top = -Infinity, before = 0, height = 0, start = 0] = rows[k - 1] ?? [];
+      assert.ok(width <= 1000 && y >= top + height, "no row is wider than a page, or over another");
+      // 10 pixels on either side are those of the neighbour.
+      if (k > 0) assert.ok(Math.abs(left - (start + before - 20)) <= 1, "a row begins where the one before ends");
+    });
+    assert.equal(texts(svg).filter((seen) => seen === "sin").length, 30);
+    assert.equal(texts(svg).filter((seen) => seen.startsWith("∂")).length, 60);
+    assert.match(svg, /<title>[^<]*\. In \d+ rows, to be read like lines of text<\/title>/);
+  });
+
+  it("writes the parameters of many boxes into those of the operations that use them", async () => {
+    const model = nn.sequential(...Array.from({ length: 20 }, () => nn.linear(2, 2)));
+    const { svg, text } = await shown(graph(model, tensor([[1, 2]])));
+    const seen = texts(svg);
+    const at = seen.findIndex((line) => line.startsWith("weight 2×2 ∂ ‖"));
+    assert.match(seen[at + 1] ?? "", /^bias \[\S+, \S+\] ∂ |^bias 2 ∂ ‖/);
+    assert.equal(seen.filter((line) => line.startsWith("weight ")).length, 20);
+    assert.match(svg, /below an operation stand the parameters and constants that only it uses/);
+    assert.equal(text.match(/weight \(parameter\)/g)?.length, 20, "the table has a row for each");
+  });
+
   it("shows the last of very many nodes, in bounded space", async () => {
     let y: Tensor = randn([3, 3], { requiresGrad: true });
     for (let k = 0; k < 1000; k++) y = y.mul(1.001).sin();

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { lossCurve, tensor, vegaLite } from "../../../lib/index.ts";
+import { VEGA_LITE } from "../../../lib/display/theme.ts";
 import { Thinned } from "../../../lib/display/thin.ts";
 import { assertExpectedChart, bundleOf, type Rows, rowsOf } from "./expected-chart.ts";
 
@@ -186,8 +187,20 @@ describe("vegaLite", () => {
     );
   });
 
-  it("falls back to text with a reason where the data are too many", () => {
-    const bundle = bundleOf(vegaLite({ mark: "point", encoding }, { data: { x: new Float64Array(50_000) } }));
+  it("draws every so many of very many rows, and says so in words and below the title", () => {
+    const x = Float64Array.from({ length: 50_000 }, (_, k) => k);
+    const bundle = bundleOf(vegaLite({ mark: "point", encoding, title: "many" }, { data: { x } }));
+    const [, ordinal = "", every = 0] = /^\[chart: many, 50000 rows, of which every ((\d+)\w\w) is drawn\]$/.exec(String(bundle["text/plain"])) ?? []; // prettier-ignore
+    const spec = bundle[VEGA_LITE] as { title: unknown };
+    assert.deepEqual(spec.title, { text: "many", subtitle: `every ${ordinal} of 50,000 rows` });
+    const rows = rowsOf(spec);
+    assert.equal(rows.length, Math.ceil(50_000 / Number(every)));
+    assert.ok(rows.every(({ x }, k) => x === k * Number(every)));
+  });
+
+  it("falls back to text with a reason where all of too many data count", () => {
+    const bars = { mark: "bar", encoding: { x: { field: "x", bin: true }, y: { aggregate: "count" } } };
+    const bundle = bundleOf(vegaLite(bars, { data: { x: Float64Array.from({ length: 50_000 }, Math.sqrt) } }));
     assert.match(
       String(bundle["text/plain"]),
       /^\[chart, 50000 rows\]\n\[shown as text only: its data take \d+ kB; take a sample of them\]$/,
