@@ -114,7 +114,7 @@ export const SLOW: Readonly<Record<string, () => object>> = {
     return graph(Object.values(all).reduce((a, b) => a.mul(b)).sum(), all); // prettier-ignore
   },
   "a graph of a long chain": () => graph(chain(500)),
-  "a graph of a deep model": () => graph(deep(100) as nn.Module, ones([2, 4])),
+  "a graph of a deep model": () => graph(deep(100), ones([2, 4])),
   "a graph of residual blocks": () => graph(nn.sequential(...Array.from({ length: 40 }, () => new Residual())), ones([2, 4])), // prettier-ignore
   "a graph of what is joined": () => graph(cat(Array.from({ length: 65 }, (_, k) => tensor([k], { requiresGrad: true }).sin())).sum()), // prettier-ignore
   "losses of 40 runs": () => lossCurve(series(40, 5000), { smooth: 0.9 }),

@@ -1,6 +1,7 @@
 // Displays that change in their place, in a real runtime process: they follow a loop that never waits, and end whole, however it ends.
 import assert from "node:assert/strict";
 import type { Output } from "../../kernel/session.ts";
+import { rowsOf } from "../lib/display/expected-chart.ts";
 import { type Cell, TestSession } from "../session-harness.ts";
 
 const CHART = "application/vnd.vegalite.v5+json";
@@ -14,8 +15,7 @@ function displays({ outputs }: Cell): Display[] {
 }
 
 function values(display: Display | undefined): unknown[] {
-  const spec = display?.data[CHART] as { data: { values: { value: number }[] } } | undefined;
-  return spec?.data.values.map(({ value }) => value) ?? [];
+  return display === undefined ? [] : rowsOf(display.data[CHART]).map(({ value }) => value);
 }
 
 /** The last state is whole: with pictures for those who do not draw, in the place of the first. */
