@@ -2,6 +2,7 @@
 // which they change it afterwards.
 
 import { randomUUID } from "node:crypto";
+import { types } from "node:util";
 import { rawBundle, type Shown } from "../display/bundle.ts";
 import { consoleTableBundle } from "../display/console-table.ts";
 import { FORMATS } from "../display/formats.ts";
@@ -133,30 +134,47 @@ function valueBundle(value: unknown, options: Pick<DisplayOptions, "raw"> = {}):
   return options.raw === true ? rawBundle(value) : bundleOf(value);
 }
 
+const OPTIONS: ReadonlySet<PropertyKey> = new Set(["raw", "update", "display_id"] satisfies (keyof DisplayOptions)[]);
+
+/** Whether the last argument says how to show the others: an object of options alone, or nothing. */
+function isOptions(value: unknown): value is DisplayOptions | undefined {
+  if (value === undefined) return true;
+  if (typeof value !== "object" || value === null || types.isProxy(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (prototype === null || isPlain(prototype)) && Reflect.ownKeys(value).every((key) => OPTIONS.has(key));
+}
+
+/** The prototype of plain objects, of any context. */
+function isPlain(prototype: unknown): boolean {
+  return Object.getPrototypeOf(prototype) === null;
+}
+
 /**
  * Shows a value below the cell, and returns a handle whose `update` shows another in its place, and whose `clear` empties it. An
  * object with a method named `Symbol.for("Jupyter.display")` is shown by the bundle that it returns, or promises; any other value
- * as a picture, a table, a chart or text, whatever it is. `display.html` and the others show content of one format. Throws a
- * TypeError when `raw` is set and the value is no bundle, or for a second value.
+ * as a picture, a table, a chart or text, whatever it is. `display.html` and the others show content of one format. Several values
+ * are shown one below the other, and the handle is that of the last. Throws a TypeError when `raw` is set and the value is no bundle.
  *
  *     const progress = display("0 %");
  *     progress.update("50 %");
+ *     display(model, gradients(model));
  *     display({ "text/html": "<b>bold</b>" }, { raw: true });
  */
-export function showValue(value: unknown, options: DisplayOptions = {}): DisplayHandle {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError("display: the second argument is for options; call it once for each value");
-  }
-  const { update = false, display_id: id, raw = false } = options;
+export function showValue(value: unknown, options?: DisplayOptions): DisplayHandle;
+export function showValue(...values: unknown[]): DisplayHandle;
+export function showValue(...given: unknown[]): DisplayHandle {
+  const last = given.at(-1);
+  const told = given.length > 1 && isOptions(last);
+  const { update = false, display_id: id, raw = false } = (told ? last : undefined) ?? {};
   if (id !== undefined && typeof id !== "string") {
     throw new TypeError(`display: display_id must be a string, not ${lineOf(id, 100)}`);
   }
-  return displayed<Parameters<typeof valueBundle>>(
-    valueBundle,
-    [value, { raw }],
-    id,
-    update ? "update_display_data" : "display_data",
-  );
+  const type = update ? "update_display_data" : "display_data";
+  const show = (value: unknown): DisplayHandle =>
+    displayed<Parameters<typeof valueBundle>>(valueBundle, [value, { raw }], id, type);
+  const values = told ? given.slice(0, -1) : given;
+  for (const value of values.slice(0, -1)) show(value);
+  return show(values.at(-1));
 }
 
 type Formats = {

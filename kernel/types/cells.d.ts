@@ -11,11 +11,13 @@ declare let _exit_code: number;
 
 /**
  * Shows a value below the cell, and returns a handle whose `update` shows another in its place, and whose `clear` empties it: a
- * picture, a table, a chart or text, whatever the value is. `display.html` and the others show content of one format.
+ * picture, a table, a chart or text, whatever the value is. `display.html` and the others show content of one format. Several values are
+ * shown one below the other.
  *
  * @example
  * const progress = display("0 %");
  * progress.update("50 %");
+ * display(model, gradients(model));
  */
 declare const display: typeof import("../../dist/kernel/runtime/display.js").display;
 /**

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { type Cell, TestSession } from "../session-harness.ts";
 
 const PNG =
@@ -113,11 +114,42 @@ describe("display", () => {
       ["display.vegaLite('bar')", "TypeError: display.vegaLite: takes a specification, an object, not bar"],
       ["display.table(5)", "TypeError: display.table: takes an array, a Map or an object, not 5"],
       ["display.bundle('text')", "TypeError: display: a raw bundle must be an object keyed by MIME type, not 'text'"],
-      ["display(1, 2)", "TypeError: display: the second argument is for options; call it once for each value"],
       ["display(1, { display_id: 5 })", "TypeError: display: display_id must be a string, not 5"],
     ] as const) {
       assert.equal(await error(code), message);
     }
+  });
+
+  it("shows several values one below the other, as IPython does, with options after the last", async () => {
+    const shown = async (code: string) =>
+      (await session.run(code)).outputs.map((output) => [
+        output.type,
+        "data" in output && stripVTControlCharacters(String(output.data["text/plain"])),
+      ]);
+    assert.deepEqual(await shown("display(1, 'two', { x: 3 }, { raw: 4, more: 5 }); 0"), [
+      ["display_data", "1"],
+      ["display_data", "'two'"],
+      ["display_data", "{ x: 3 }"],
+      ["display_data", "{ raw: 4, more: 5 }"],
+      ["execute_result", "0"],
+    ]);
+    assert.deepEqual(await shown("display(1, {}); display(2, undefined)"), [
+      ["display_data", "1"],
+      ["display_data", "2"],
+    ]);
+    const { outputs } = await session.run(
+      'display({ "text/plain": "a" }, { "text/plain": "b" }, { raw: true, display_id: "both" })',
+    );
+    assert.deepEqual(
+      outputs.map((output) => output.type === "display_data" && [output.data, output.transient]),
+      ["a", "b"].map((text) => [{ "text/plain": text }, { display_id: "both" }]),
+    );
+    const late = await session.run(`
+      const handle = display(1, new Proxy({}, { ownKeys() { throw new Error("no"); } }), Object.create(null, { raw: { value: 1 } }), 2);
+      handle.update(3);
+    `);
+    assert.equal(late.outputs.at(-1)?.type, "update_display_data");
+    assert.equal(late.outputs.length, 5);
   });
 
   it("updates and clears a display in its place, from any cell and with its own format", async () => {
