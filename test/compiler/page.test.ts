@@ -209,6 +209,15 @@ describe("a lesson's page in a browser", function () {
       assert.deepEqual(complaints, []);
       assert.equal(await tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
       assert.deepEqual(await violations(tab), []);
+      // The chart names no ground: it is written on the page's in the page's colour, also after that has changed.
+      const colours = `(() => {
+        const figure = document.querySelector("figure.chart");
+        const label = figure.querySelector(".role-axis-label text");
+        return [getComputedStyle(figure).backgroundColor, getComputedStyle(label).fill === getComputedStyle(document.body).color];
+      })()`;
+      assert.deepEqual(await tab.evaluate(colours), ["rgba(0, 0, 0, 0)", true]);
+      await tab.locator("button.theme").click();
+      assert.deepEqual(await tab.evaluate(colours), ["rgba(0, 0, 0, 0)", true]);
       await context.close();
     });
   }

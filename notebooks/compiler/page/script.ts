@@ -31,13 +31,24 @@ export const SCRIPT = `
   addEventListener("afterprint", () => {
     for (const details of document.querySelectorAll("details[data-closed]")) { details.open = false; delete details.dataset.closed; }
   });
+  const ink = "currentColor";
+  const lines = { domainColor: ink, tickColor: ink, gridColor: ink, gridOpacity: 0.2, labelColor: ink, titleColor: ink };
+  const INK = {
+    background: "transparent", title: { color: ink, subtitleColor: ink }, axis: lines, legend: { labelColor: ink, titleColor: ink },
+    header: { labelColor: ink, titleColor: ink }, style: { "guide-label": { fill: ink }, "guide-title": { fill: ink }, cell: { stroke: "#88888866" } },
+    text: { fill: ink }, rule: { stroke: ink },
+  };
   const draw = async (figure) => {
     const holder = document.createElement("div");
     try {
       const text = document.getElementById("adjoint-chart-" + figure.dataset.chart).textContent;
       const spec = JSON.parse(text);
-      const compiled = /vega-lite/.test(spec.$schema ?? "") || !spec.marks ? vegaLite.compile(spec).spec : spec;
-      await new vega.View(vega.parse(compiled), { renderer: "svg", container: holder, hover: true }).runAsync();
+      // A chart that names no ground stands on the page's, in the page's colour of text: both follow the theme without drawing anew.
+      const ground = spec.background ?? spec.config?.background ?? "transparent";
+      const config = ground === "transparent" ? INK : {};
+      const compiled = /vega-lite/.test(spec.$schema ?? "") || !spec.marks ? vegaLite.compile(spec, { config }).spec : spec;
+      await new vega.View(vega.parse(compiled, config), { renderer: "svg", container: holder, hover: true }).runAsync();
+      figure.classList.toggle("clear", ground === "transparent");
       const alt = figure.querySelector("img")?.alt;
       holder.querySelector("svg")?.setAttribute("aria-label", alt || "chart");
       figure.replaceChildren(holder);

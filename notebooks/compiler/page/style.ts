@@ -57,7 +57,8 @@ button { font: inherit; font-size: .8rem; color: var(--text); background: var(--
 .input button { position: absolute; top: .5rem; right: .5rem; }
 .outputs { overflow-x: auto; } .outputs pre { background: none; border: 0; padding: .25rem 0; margin: .5rem 0; } pre.stderr { border-left: 3px solid var(--refuted) !important; padding-left: .75rem !important; border-radius: 0; }
 pre.error { color: var(--refuted); }
-figure.chart { margin: 1rem 0; background: #fff; color: #1f2328; border-radius: 6px; padding: .5rem; overflow-x: auto; } .outputs > img { background: #fff; border-radius: 6px; }
+figure.chart { margin: 1rem 0; background: #fff; color: #1f2328; border-radius: 6px; padding: .5rem; overflow-x: auto; } figure.chart.clear { background: none; color: inherit; padding: 0; }
+.outputs > img { background: #fff; border-radius: 6px; }
 .fold-hint { color: var(--muted); font-size: .9rem; }
 .hljs-keyword, .hljs-literal, .hljs-operator { color: var(--keyword); } .hljs-string, .hljs-regexp, .hljs-meta .hljs-string { color: var(--string); }
 .hljs-comment, .hljs-doctag { color: var(--comment); font-style: italic; } .hljs-number, .hljs-attr, .hljs-variable.constant_ { color: var(--number); }
