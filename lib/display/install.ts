@@ -3,9 +3,12 @@
 import { DataLoader, TensorDataset } from "../data/loader.ts";
 import { Module } from "../nn/module.ts";
 import { Optimizer } from "../optim/optimizer.ts";
+import { ReduceLROnPlateau } from "../optim/plateau.ts";
+import { Schedule } from "../optim/schedule.ts";
 import { Generator } from "../random.ts";
 import { type Bundle, DENO_INSPECT, DISPLAY, INSPECT } from "./bundle.ts";
 import { moduleBundle } from "./model.ts";
+import { plateauBundle, scheduleBundle } from "./schedule.ts";
 import { datasetBundle, generatorBundle, loaderBundle, optimizerBundle } from "./training.ts";
 
 function install<T extends object>(prototype: T, show: (value: T) => Bundle, text?: (value: T) => string): void {
@@ -26,4 +29,6 @@ install(Module.prototype, moduleBundle, String);
 install(TensorDataset.prototype, datasetBundle);
 install(DataLoader.prototype, loaderBundle);
 install(Optimizer.prototype, optimizerBundle);
+install(Schedule.prototype, scheduleBundle);
+install(ReduceLROnPlateau.prototype, plateauBundle);
 install(Generator.prototype, generatorBundle);

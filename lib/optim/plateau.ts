@@ -82,6 +82,11 @@ export class ReduceLROnPlateau {
     return this.#optimizer.groups.map(({ options }) => options.lr);
   }
 
+  /** So many steps without progress are borne. */
+  get patience(): number {
+    return this.#options.patience;
+  }
+
   #isBetter(value: number): boolean {
     const { mode, threshold, thresholdMode } = this.#options;
     const sign = mode === "min" ? -1 : 1;

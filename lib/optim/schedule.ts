@@ -41,6 +41,20 @@ export abstract class Schedule {
     return this.#optimizer.groups.map(({ options }) => options.lr);
   }
 
+  /**
+   * The rates of the groups at step `t`, which may have been or come.
+   *
+   * @throws RangeError where the schedule has ended.
+   */
+  ratesAt(t: number): number[] {
+    return this.#base.map((base) => this.rate(t, base));
+  }
+
+  /** The number of steps in which the schedule shows what it does: how far its picture goes at least. */
+  get span(): number {
+    return 100;
+  }
+
   /** The rate at step `t`, from the one at first. */
   protected abstract rate(t: number, base: number): number;
 }
@@ -63,6 +77,9 @@ export class StepLR extends Schedule {
     super(optimizer);
     this.#options = { stepSize, gamma };
     this.set(0);
+  }
+  override get span(): number {
+    return 4 * this.#options.stepSize;
   }
   protected rate(t: number, base: number): number {
     return base * this.#options.gamma ** Math.floor(t / this.#options.stepSize);
@@ -87,6 +104,9 @@ export class MultiStepLR extends Schedule {
     super(optimizer);
     this.#options = { milestones, gamma };
     this.set(0);
+  }
+  override get span(): number {
+    return 1.25 * Math.max(0, ...this.#options.milestones);
   }
   protected rate(t: number, base: number): number {
     return base * this.#options.gamma ** this.#options.milestones.filter((m) => m <= t).length;
@@ -133,6 +153,9 @@ export class CosineAnnealingLR extends Schedule {
     this.#options = { tMax, etaMin };
     this.set(0);
   }
+  override get span(): number {
+    return this.#options.tMax;
+  }
   protected rate(t: number, base: number): number {
     const { tMax, etaMin } = this.#options;
     return etaMin + ((base - etaMin) * (1 + Math.cos((Math.PI * t) / tMax))) / 2;
@@ -159,6 +182,10 @@ export class CosineAnnealingWarmRestarts extends Schedule {
       throw new RangeError(`CosineAnnealingWarmRestarts: t0 ${t0} and tMult ${tMult} must be at least 1`);
     this.#options = { t0, tMult, etaMin };
     this.set(0);
+  }
+  override get span(): number {
+    const { t0, tMult } = this.#options;
+    return t0 * (1 + tMult + tMult ** 2);
   }
   protected rate(t: number, base: number): number {
     const { t0, tMult, etaMin } = this.#options;
@@ -195,6 +222,9 @@ export class LinearLR extends Schedule {
     this.#options = { startFactor, endFactor, totalIters };
     this.set(0);
   }
+  override get span(): number {
+    return 1.5 * this.#options.totalIters;
+  }
   protected rate(t: number, base: number): number {
     const { startFactor, endFactor, totalIters } = this.#options;
     return base * (startFactor + (endFactor - startFactor) * Math.min(1, t / totalIters));
@@ -219,6 +249,9 @@ export class PolynomialLR extends Schedule {
     super(optimizer);
     this.#options = { totalIters, power };
     this.set(0);
+  }
+  override get span(): number {
+    return this.#options.totalIters;
   }
   protected rate(t: number, base: number): number {
     const { totalIters, power } = this.#options;
@@ -252,6 +285,9 @@ export class OneCycleLR extends Schedule {
     super(optimizer);
     this.#options = { pctStart: 0.3, divFactor: 25, finalDivFactor: 1e4, ...options };
     this.set(0);
+  }
+  override get span(): number {
+    return this.#options.totalSteps - 1;
   }
   /** @throws RangeError after `totalSteps` steps. */
   protected rate(t: number): number {

@@ -15,6 +15,7 @@ import {
   tensor,
   zeros,
 } from "../../../lib/index.ts";
+import { rowsOf } from "./expected-chart.ts";
 import { assertExpected, assertPlain, bundleOf, tablesOf, textOf } from "./expected.ts";
 
 const EVIL = `<img src=x onerror="alert(1)">$x$`;
@@ -151,5 +152,47 @@ describe("names of any text", () => {
       }),
       { numRuns: 100, seed: 1 },
     );
+  });
+});
+
+describe("the display of a schedule", () => {
+  const optimizer = (...rates: number[]): optim.SGD =>
+    new optim.SGD(
+      rates.map((lr) => ({ params: [zeros([1], { requiresGrad: true })], lr })),
+      { lr: 1 },
+    );
+
+  it("is a chart of its rates, as they have been and will be", () => {
+    const trained = optimizer(0.1);
+    const schedule = new optim.CosineAnnealingLR(trained, { tMax: 20 });
+    for (let step = 0; step < 5; step++) schedule.step();
+    const shown = bundleOf(schedule) as Record<string, unknown>;
+    // Each number of the step stands in its row beside that of the rate.
+    const rows = rowsOf(shown["application/vnd.vegalite.v5+json"]).map((row) =>
+      Object.values(row).filter((v) => typeof v === "number"),
+    );
+    const expected = Array.from({ length: 21 }, (_, t) => [t, 0.05 * (1 + Math.cos((Math.PI * t) / 20))]);
+    assert.equal(rows.length, 21);
+    rows.forEach((row, t) => {
+      assert.equal(row[0], t);
+      assert.ok(Math.abs((row[1] as number) - (expected[t]?.[1] as number)) < 1e-6, String(row));
+    });
+    assert.match(String(shown["text/plain"]), /CosineAnnealingLR: 5 steps made, rate 0\.08536/);
+    assert.deepEqual([schedule.lastStep, schedule.getLastLr()], [5, schedule.ratesAt(5)]);
+    assert.match(inspect(schedule), /CosineAnnealingLR/);
+  });
+
+  it("ends where the schedule does, and has a curve for each group", () => {
+    const schedule = new optim.OneCycleLR(optimizer(0.1, 0.2), { maxLr: 0.5, totalSteps: 30 });
+    const shown = bundleOf(schedule) as Record<string, unknown>;
+    assert.match(String(shown["text/plain"]), /group 0 .*\(30 points\)\ngroup 1 .*\(30 points\)/);
+  });
+
+  it("says of the one that waits for progress how long it has waited", () => {
+    const plateau = new optim.ReduceLROnPlateau(optimizer(0.1), { patience: 3 });
+    for (const loss of [1, 0.5, 0.6]) plateau.step(loss);
+    const html = bundleOf(plateau)["text/html"] ?? "";
+    assertPlain(html);
+    assert.deepEqual(tablesOf(html)[0]?.[1], ["0.5", "1", "3"]);
   });
 });
