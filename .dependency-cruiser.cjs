@@ -93,7 +93,7 @@ module.exports = {
       to: {
         path: "^(kernel|test|bench|scripts)/",
         pathNot:
-          "^kernel/(session|run|run-progress|notebook|notebook-outputs|replace-file|exit-codes|language-info|cell/last-expression|language/(declarations|tokens))\\.ts$",
+          "^kernel/(session|run|run-progress|notebook|notebook-outputs|replace-file|exit-codes|prelude|language-info|cell/last-expression|language/(declarations|tokens))\\.ts$",
       },
     },
     {

@@ -2,14 +2,16 @@
 
 import { Command, InvalidArgumentError, Option } from "commander";
 import { WRONG_USAGE } from "../../kernel/exit-codes.ts";
+import { DEFAULT_PRELUDE } from "../../kernel/prelude.ts";
 import { RunProgress } from "../../kernel/run-progress.ts";
 import type { OpenSession } from "../../kernel/run.ts";
 import { Build, type BuildOptions } from "./build.ts";
 import { UsageError } from "./inputs.ts";
 import { type Format, FORMATS } from "./write.ts";
 
+// What a notebook sees in JupyterLab, its note sees here.
 const openKernelSession: OpenSession = async (options) =>
-  (await import("../../kernel/session.ts")).createSession(options);
+  (await import("../../kernel/session.ts")).createSession({ ...options, prelude: DEFAULT_PRELUDE });
 
 /** The sub-command. `openSession` is for tests. */
 export function lessonCommand(openSession: OpenSession = openKernelSession): Command {
