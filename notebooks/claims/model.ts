@@ -6,7 +6,7 @@ import { type DefinedFunction, Evaluator, type Names } from "./evaluate.ts";
 import type { NumberFunction } from "./functions.ts";
 import type { Kind } from "./kinds.ts";
 import { Needs } from "./needs.ts";
-import { type Drawing, warningsOf } from "./problem.ts";
+import type { Drawing } from "./problem.ts";
 import { type InferredShapes, inferShapes } from "./shapes.ts";
 import {
   type Bound,
@@ -65,7 +65,8 @@ export class Model {
     const needs = new Needs(sources, expressions, { bound, free });
     this.#needs = needs;
     const { problem } = sources;
-    const taken = new Set(Object.values(problem?.sizes ?? {}));
+    const given = [...needs.cellLeaves.map(([, shape]) => shape), ...needs.cellValues.map(({ shape }) => shape)];
+    const taken = new Set([...Object.values(problem?.sizes ?? {}), ...given.flat()]);
     const generator = new Generator(needs.leaves.size);
     const draw = (): number => {
       let size = 2 + generator.below(4);
@@ -98,10 +99,10 @@ export class Model {
     const isUsed = problem !== undefined && needs.usesProblem;
     this.warnings = [...(isUsed ? problem.warnings : []), ...cellWarnings(needs.cellLeaves)];
     const names = shapes.map(([key, shape]) => `${needs.leaves.get(key) ?? key} ${kindText(shape)}`);
-    const given = needs.cellLeaves.map(([key, shape]) =>
+    const ofCells = needs.cellLeaves.map(([key, shape]) =>
       shape.length === 0 ? `${key} a number` : `${key} [${shape.join(", ")}]`,
     );
-    const readAs = [...names, ...given].join(", ");
+    const readAs = [...names, ...ofCells].join(", ");
     this.sizesText = [isUsed ? problem.sizesText : "", readAs === "" ? "" : `read as ${readAs}, drawn at random`]
       .filter(Boolean)
       .join("; ");
@@ -243,12 +244,13 @@ function kindText({ kind, rows, columns }: { kind: Kind; rows: number; columns: 
 }
 
 function cellWarnings(leaves: readonly [string, readonly number[]][]): string[] {
-  const sizes = leaves.flatMap(([key, shape]) =>
-    shape
-      .slice(0, shape.length === 2 && shape[1] === 1 ? 1 : 2)
-      .map((size, axis) => [`${key}, axis ${axis}`, size] as const),
-  );
-  const ones = warningsOf(Object.fromEntries(sizes.filter(([, size]) => size === 1)));
+  const small = leaves.filter(([, [rows]]) => rows === 1);
+  const names = small.map(([key]) => key);
+  const listed = names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  const ones = `${listed} ${names.length < 2 ? "has a size" : "have sizes"} of 1, where formulas of a wrong shape may hold`;
   const square = leaves.filter(([, shape]) => shape.length === 2 && shape[0] === shape[1] && shape[0] !== 1);
-  return [...ones, ...square.map(([key]) => `${key} is square, where a missing transpose may hold`)];
+  return [
+    ...(names.length === 0 ? [] : [ones]),
+    ...square.map(([key]) => `${key} is square, where a missing transpose may hold`),
+  ];
 }

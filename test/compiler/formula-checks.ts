@@ -1,10 +1,11 @@
 // Formulas as a note would have them, their verdicts, and what a formula is with one thing wrong in it.
 import { Definitions } from "../../notebooks/claims/definitions.ts";
-import { findingsOf } from "../../notebooks/claims/formula.ts";
+import { type FormulaText, findingsOf, withExpectation } from "../../notebooks/claims/formula.ts";
 import type { Problem } from "../../notebooks/claims/problem.ts";
 import { parseFormula } from "../../notebooks/claims/tex/parse.ts";
 import { print } from "../../notebooks/claims/tex/print.ts";
 import { type Expression, partsOf, rebuilt } from "../../notebooks/claims/tex/tree.ts";
+import { checkWritten } from "../../notebooks/claims/written.ts";
 import type { Finding } from "../../notebooks/claims/verdict.ts";
 
 export interface Options {
@@ -13,14 +14,22 @@ export interface Options {
 }
 
 /** In the order of a note. */
-export function checked(formulas: readonly string[], { problem, cells = {} }: Options = {}): Finding[] {
-  const texts = formulas.map((one, k) => ({ place: `$$${k + 1}`, tex: one }));
-  return findingsOf(texts, { problem, cells, definitions: new Definitions() });
+export function checked(formulas: readonly string[], options?: Options): Finding[] {
+  const { texts, context } = noteOf(formulas, options);
+  return findingsOf(texts, context);
 }
 
-/** Of the last one. */
+/** Of the last one alone. */
 export function last(formulas: readonly string[], options?: Options): Finding {
-  return checked(formulas, options).at(-1) as Finding;
+  const { texts, context } = noteOf(formulas, options);
+  context.definitions.take(texts, context.problem);
+  const [text] = texts.slice(-1);
+  return withExpectation(checkWritten(text as FormulaText, context), text as FormulaText);
+}
+
+function noteOf(formulas: readonly string[], { problem, cells = {} }: Options = {}) {
+  const texts: FormulaText[] = formulas.map((one, k) => ({ place: `$$${k + 1}`, tex: one }));
+  return { texts, context: { problem, cells, definitions: new Definitions() } };
 }
 
 /** The formula with one thing wrong in its right-hand side: every sign, transpose, order, factor and prime that it has. */

@@ -1,6 +1,8 @@
 // What notes write, as they write it: each formula holds, and changed in one thing it does not; and what is drawn or laid out otherwise changes nothing.
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { Generator, randn, sigmoid, tensor } from "adjoint";
+import { checkFormula } from "../../notebooks/claims/index.ts";
 import { Problem } from "../../notebooks/claims/problem.ts";
 import { checked, last, mutations } from "./formula-checks.ts";
 
@@ -143,7 +145,7 @@ describe("what notes write", () => {
         const refuted = last([...others, changed]);
         assert.notEqual(refuted.verdict, "holds", `${changed}: ${refuted.detail}`);
       }),
-      { seed: 5, numRuns: 120 },
+      { seed: 5, numRuns: 60 },
     );
   });
 
@@ -176,6 +178,121 @@ describe("what notes write", () => {
       assert.equal(verdict, "holds", detail);
     for (const changed of five.flatMap(mutations))
       assert.match(last([...definitions, changed], { problem }).verdict, /^refuted/, changed);
+  });
+});
+
+describe("names of the cells", () => {
+  const drawn = (shape: number[], seed: number) =>
+    randn(shape, { dtype: "f64", requiresGrad: true, generator: new Generator(seed) });
+  const cells = {
+    W1: drawn([4, 3], 1),
+    b1: drawn([4, 1], 2),
+    x: drawn([3, 1], 3),
+    t: drawn([4, 1], 4).detach(),
+    m: 4,
+    eta: 0.1,
+  };
+  const model = [tex`h = \sigma(W_1 x + b_1)`, tex`L = \frac{1}{m} \sum_i (h_i - t_i)^2`];
+
+  it("give shapes, and numbers that are sizes", () => {
+    const found = last([...model, tex`\frac{\partial L}{\partial b_1} = \frac{2}{m} (h - t) \odot h \odot (1 - h)`], {
+      cells,
+    });
+    assert.equal(found.verdict, "holds", found.detail);
+    assert.match(found.detail, /\(read as W1 \[4, 3\], x \[3, 1\], b1 \[4, 1\], t \[4, 1\], drawn at random\)$/);
+    const wrong = last([...model, tex`\frac{\partial L}{\partial h} = \frac{2}{3} (h - t)`], { cells });
+    assert.match(wrong.detail, /^it is 1\.33\S* times|^largest difference/);
+    assert.equal(wrong.verdict, "refuted (value)");
+    assert.match(last([tex`F = \eta \|x\|^2`], { cells }).detail, /eta a number, /);
+  });
+
+  it("have values beside which definitions are held, which refutes nothing", () => {
+    const h = sigmoid(cells.W1.matmul(cells.x).add(cells.b1));
+    const detail = (formula: string): string => last([formula], { cells: { ...cells, h } }).detail;
+    assert.match(detail(model[0] as string), /; the cells compute the same h$/);
+    assert.match(detail(tex`h = \tanh(W_1 x + b_1)`), /^it defines h, .*; in the cells, h has other values$/);
+    assert.match(detail(tex`h = x`), /; in the cells, h is \[4, 1\]$/);
+  });
+
+  it("that are lists are rows as well as columns", () => {
+    const lists = { X: drawn([5, 3], 1), W: drawn([3, 2], 2), b: drawn([2], 3) };
+    const rows = [tex`Z = X W + b`, tex`L = \|Z\|_F^2`];
+    for (const right of [tex`2 Z^\top \mathbf{1}`, tex`2 \, \mathbf{1}^\top Z`]) {
+      const { verdict, detail } = last([...rows, tex`\frac{\partial L}{\partial b} = ${right}`], { cells: lists });
+      assert.equal(verdict, "holds", detail);
+    }
+    const declared = { ...lists, b: drawn([1, 2], 3) };
+    const column = last([...rows, tex`\frac{\partial L}{\partial b} = 2 Z^\top \mathbf{1}`], { cells: declared });
+    assert.equal(column.verdict, "refuted (shape)");
+  });
+
+  it("can be given for one formula", () => {
+    const one = tensor([[1]]);
+    const formula = { place: "$$1", tex: tex`\frac{\partial \|V u\|^2}{\partial V} = 2 V u \cdot u` };
+    const [small] = checkFormula(formula, { V: one, u: one }).findings;
+    assert.equal(small?.verdict, "holds", small?.detail);
+    assert.match(small.warnings.join(), /^V and u have sizes of 1, where/);
+    const [large] = checkFormula(formula, { V: drawn([2, 3], 1), u: drawn([3, 1], 2) }).findings;
+    assert.equal(large?.verdict, "refuted (shape)", large?.detail);
+  });
+});
+
+describe("what is said of a formula", () => {
+  const said: [formulas: string[], verdict: string, words: RegExp][] = [
+    [[tex`a = g(z)`], "not checkable", /^nothing says what the function g is$/],
+    [[tex`y = W x`, tex`y = \phi(W x)`], "not checkable", /^nothing says what the function φ is$/],
+    [[tex`w^\top x + b = 0`], "not checkable", /it may be a condition/],
+    [[tex`p = \text{softmax}(z)`, tex`\sum_i p_i = 1`], "holds", /^largest difference/],
+    [[tex`(a + b)^2 = a^2 + b^2`], "refuted (value)", /^largest difference/],
+    [[tex`\sin^2 x + \cos^2 x = 1`], "holds", /read as x a number/],
+    [[tex`\log(a b) = \log a + \log b`], "holds", /; for positive numbers, since others have no value here$/],
+    [[tex`f'(x) \approx \frac{f(x + h) - f(x)}{h}`], "not checkable", /^about equal is no equation/],
+    [[tex`W \leftarrow W - \eta G`], "not checkable", /^it is an update/],
+    [
+      [tex`f(x) = x^\top x`, tex`L = f'(u)`],
+      "not checkable",
+      /^f' is the derivative of a function of a number, which f is not$/,
+    ],
+    [[tex`f(x) = f(x) + 1`], "not checkable", /on both sides/],
+    [[tex`W_{ij} = \mathbf{1}^\top \mathbf{1}`], "not checkable", /nothing says how many ones/],
+    [
+      [tex`h = W x`, tex`L = \|h\|^2`, tex`\frac{\partial L}{\partial W_{ij}} = 2 h_j x_i`],
+      "refuted (shape)",
+      /^the index [ij] runs to \d and to \d/,
+    ],
+  ];
+  for (const [formulas, verdict, words] of said) {
+    it(`${formulas.at(-1)} is ${verdict}`, () => {
+      const found = last(formulas);
+      assert.equal(found.verdict, verdict, found.detail);
+      assert.match(found.detail, words);
+    });
+  }
+
+  it("that it holds under a condition, if that is what it takes", () => {
+    const entropy = [tex`p = \text{softmax}(z)`, tex`L = -\sum_i t_i \log p_i`];
+    const { warnings } = last([...entropy, tex`\frac{\partial L}{\partial z} = p - t`]);
+    assert.deepEqual(warnings, [
+      "it holds where the numbers of t add up to 1, as in a distribution, and not for all t",
+    ]);
+    const { verdict, warnings: none } = last([...entropy, tex`\frac{\partial L}{\partial z_i} = p_i \sum_j t_j - t_i`]);
+    assert.deepEqual([verdict, none], ["holds", []]);
+  });
+
+  it("that a σ of the note's own is not the usual one, and is taken for it from there on", () => {
+    const relu = [tex`\sigma(z) = \max(0, z)`, tex`\sigma'(z) = \mathbb{1}[z > 0]`];
+    const [own, slope] = checked(relu);
+    assert.equal(own?.defines, "σ(z)");
+    assert.deepEqual(own?.warnings, ["σ is usually the logistic function; from here on it is this one"]);
+    assert.equal(slope?.verdict, "holds");
+    assert.equal(last([tex`\sigma(z) = \frac{1}{1 + e^{-z}}`]).defines, undefined);
+    assert.equal(checked([tex`\sigma'(z) = \mathbb{1}[z > 0]`])[0]?.verdict, "refuted (value)");
+  });
+
+  it("what several equations define", () => {
+    const { defines, detail } = last([tex`\begin{aligned} z &= W x & h &= \sigma(z) \end{aligned}`]);
+    assert.equal(defines, "z, h");
+    assert.match(detail, /^it defines z, .*; it defines h, /);
   });
 });
 

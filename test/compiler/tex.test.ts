@@ -44,7 +44,20 @@ describe("parseFormula", () => {
     [String.raw`\mathbf{W}\,\vec{x} \quad`, "W x"],
     [String.raw`e^{-z}.`, "e^-z"],
     [String.raw`\begin{aligned} a &= b \\ c &= d \end{aligned}`, "a = b", "c = d"],
+    [String.raw`\begin{aligned} a &= b & c &= d \\ &= e \end{aligned}`, "a = b", "c = d = e"],
+    [String.raw`a &=& b`, "a = b"],
     [String.raw`z := W x`, "z = W x"],
+    [String.raw`z = W x, \quad h = \sigma(z) \qquad (3)`, "z = W x", "h = σ(z)"],
+    [String.raw`a = b \text{ and } c = d \quad \text{(as above)}`, "a = b", "c = d"],
+    [String.raw`\Rightarrow a = b \tag{3}`, "a = b"],
+    [String.raw`\frac{d}{dx} x^2 = \frac{\partial}{\partial x} f(x)`, "∂x^2/∂x = ∂(f(x))/∂x"],
+    [String.raw`\mathbf{1}_n^\top x + \mathbf 1`, "𝟏_nᵀ x + 𝟏"],
+    [String.raw`\mathbb{1}[z > 0] = \mathbf{1}_{z \ge 0} = [z < 0]`, "𝟙[z > 0] = 𝟙[z ≥ 0] = 𝟙[z < 0]"],
+    [String.raw`\begin{cases} z & \text{if } z > 0 \\ 0 & \text{otherwise} \end{cases}`, "{z if z > 0, else 0}"],
+    [String.raw`\begin{cases} z, & z > 0 \\ 0, & z \le 0 \end{cases}`, "{z if z > 0, else 0}"],
+    [String.raw`\langle a, B c \rangle`, "⟨a, B c⟩"],
+    [String.raw`\hat{y}_i + \bar x`, "y\u0302_i + x\u0304"],
+    [String.raw`\sum_{i,j} W_{ij}`, "Σ_{i} Σ_{j} W_ij"],
   ];
   for (const [tex, ...expected] of read) {
     it(`reads ${tex}`, () => {
@@ -64,6 +77,8 @@ describe("parseFormula", () => {
     [String.raw`\frac{\partial^2 L}{\partial x}`, 14, /\^|partial/],
     [String.raw`\sum_{i=2}^n x_i`, 4, /from 1/],
     [String.raw`\begin{pmatrix} a \end{pmatrix}`, 0, /pmatrix/],
+    [String.raw`y = x \quad \text{for all } x`, 12, /a side condition, \\text\{for all \}/],
+    [String.raw`\mathbb{R}`, 0, /mathbb/],
     [String.raw`x_{`, 2, /\{ without \}/],
   ];
   for (const [tex, at, what] of outside) {

@@ -117,18 +117,23 @@ export class Cursor {
   }
 }
 
-/** Signs of columns, but for those of cases, which they take apart. */
+/**
+ * Signs of columns: those of cases stay, which they take apart. In other rows every second divides two equations, as in `a &= b & c &= d`, like a wide
+ * space.
+ */
 function withoutColumns(tokens: readonly Token[]): Token[] {
   const open: boolean[] = [];
-  return tokens.filter(({ kind, text }, k) => {
-    const isCases =
-      tokens
-        .slice(k + 2, k + 7)
-        .map((token) => token.text)
-        .join("") === "cases";
-    if (kind === "command" && text === "begin") open.push(isCases);
+  let columns = 0;
+  return tokens.flatMap((token, k): Token[] => {
+    const { kind, text } = token;
+    if (kind === "command" && text === "begin") {
+      const name = tokens.slice(k + 2, k + 7).map((other) => other.text);
+      open.push(name.join("") === "cases");
+    }
     if (kind === "command" && text === "end") open.pop();
-    return !(kind === "symbol" && text === "&") || open.at(-1) === true;
+    if (kind === "command" && text === "\\") columns = 0;
+    if (kind !== "symbol" || text !== "&" || open.at(-1) === true) return [token];
+    return ++columns % 2 === 0 ? [{ ...token, kind: "command", text: "quad" }] : [];
   });
 }
 

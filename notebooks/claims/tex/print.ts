@@ -130,6 +130,10 @@ function product({ factors, signs }: Extract<Expression, { kind: "product" }>, s
   const cross = style === "tex" ? " \\times " : " × ";
   return texts.reduce((text, next, k) => {
     const sign = between[signs[k - 1] ?? ""];
+    const before = factors[k - 1];
+    const isApplied = before?.kind === "name" && before.opens === true && sign === " ";
+    if (isApplied && (style === "plain" || factors[k]?.kind === "name"))
+      return next.startsWith("(") ? `${text}${next}` : `${text}(${next})`;
     return `${text}${sign === " " && /^\d/.test(next) ? cross : sign}${next}`;
   });
 }
