@@ -13,7 +13,7 @@ import { root } from "./e2e/lab.ts";
 const run = promisify(execFile);
 
 /** Bytes of a notebook that loads without a wait. */
-const LARGEST = 1_000_000;
+const LARGEST = 600_000;
 
 describe("The lessons in notebooks/", function () {
   this.timeout(180_000);
