@@ -99,6 +99,8 @@ export { lossCurve } from "./display/loss-curve.ts";
 export type { LiveCurve, LossCurveOptions, LossSeries } from "./display/loss-curve.ts";
 export { vegaLite } from "./display/chart.ts";
 export type { Chart, Column, Spec } from "./display/chart.ts";
+export { summary } from "./display/summary.ts";
+export type { ModelSummary } from "./display/summary.ts";
 export { tape } from "./display/tape.ts";
 export type { TapeOptions, TapeRow, TapeTable } from "./display/tape.ts";
 import "./display/install.ts";

@@ -241,18 +241,24 @@ export function folded(whole: Computation): Computation {
   };
 }
 
-/** Runs `f` while each forward of `model` and of the modules in it tells where it is. */
-export function inModules<R>(model: Module, enter: (path: readonly string[]) => () => void, f: () => R): R {
+/** Runs `f` while each forward of `model` and of the modules in it tells where it is, and what it gave when it is left. */
+export function inModules<R>(
+  model: Module,
+  enter: (path: readonly string[]) => (output?: unknown) => void,
+  f: () => R,
+): R {
   const undo: (() => void)[] = [];
   const wrap = (module: Module, path: readonly string[]): void => {
     const { forward } = module as unknown as { forward(this: Module, ...inputs: unknown[]): unknown };
     const had = Object.getOwnPropertyDescriptor(module, "forward");
     const told = function (this: Module, ...inputs: unknown[]): unknown {
       const leave = enter(path);
+      let output: unknown;
       try {
-        return Reflect.apply(forward, this, inputs);
+        output = Reflect.apply(forward, this, inputs);
+        return output;
       } finally {
-        leave();
+        leave(output);
       }
     };
     Object.defineProperty(module, "forward", { value: told, configurable: true, writable: true });

@@ -10,6 +10,7 @@ import {
   gradients,
   nn,
   optim,
+  summary,
   tape,
   type Tensor,
   tensor,
@@ -152,6 +153,50 @@ describe("names of any text", () => {
       }),
       { numRuns: 100, seed: 1 },
     );
+  });
+});
+
+describe("summary(model, ...inputs)", () => {
+  it("shows what each module gives, and changes nothing of the model", () => {
+    const model = nn.sequential(
+      new nn.Conv2d(1, 3, 3),
+      new nn.BatchNorm(3),
+      nn.relu(),
+      nn.flatten(),
+      nn.dropout(0.5),
+      nn.linear(3 * 4 * 4, 10),
+    );
+    const before = JSON.stringify(Object.entries(model.stateDict()).map(([name, x]) => [name, x.toArray()]));
+    const shown = summary(model, zeros([5, 1, 6, 6]));
+    const html = bundleOf(shown)["text/html"] ?? "";
+    assertPlain(html);
+    const [rows = []] = tablesOf(html);
+    assert.deepEqual(
+      rows.map((row) => row[1]),
+      ["output", "[5, 10]", "[5, 3, 4, 4]", "[5, 3, 4, 4]", "[5, 3, 4, 4]", "[5, 48]", "[5, 48]", "[5, 10]", ""],
+    );
+    assert.equal(JSON.stringify(Object.entries(model.stateDict()).map(([name, x]) => [name, x.toArray()])), before);
+    assert.ok([...model.modules()].every(({ training, ...own }) => training && !("forward" in own)));
+    assert.equal(String(shown), bundleOf(shown)["text/plain"]);
+  });
+
+  it("looks into several results, says what is not called, and lets the model's own errors through", () => {
+    class Two extends nn.Module {
+      lstm = new nn.LSTM(3, 2);
+      layers = [nn.linear(2, 4), nn.linear(2, 5)];
+      forward(x: Tensor): Tensor {
+        return (this.layers[0] as nn.Linear).forward(this.lstm.forward(x)[0]);
+      }
+    }
+    const two = new Two().train();
+    const [rows = []] = tablesOf(bundleOf(summary(two, zeros([7, 1, 3])))["text/html"] ?? "");
+    assert.deepEqual(
+      rows.map((row) => row[1]?.split(", [")[0]),
+      ["output", "[7, 1, 4]", "[7, 1, 2]", "[7, 1, 4]", "not called", ""],
+    );
+    assert.throws(() => summary(two, zeros([7, 1, 9])), /3/);
+    assert.ok(two.training && two.lstm.training);
+    assert.throws(() => Reflect.apply(summary, undefined, [zeros([1])]), /^TypeError: summary: takes a module/);
   });
 });
 
