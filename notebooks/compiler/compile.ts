@@ -15,7 +15,7 @@ import { findingsOf, isBad, type PlacedFinding } from "./findings.ts";
 import { COMPANION, type Input } from "./inputs.ts";
 import { checkTex } from "./math.ts";
 import type { Kernels } from "./kernels.ts";
-import type { Message, Report } from "./message.ts";
+import { formatMessage, type Message, type Report } from "./message.ts";
 import { type Note, parseNote } from "./parse.ts";
 import { piecesOf } from "./pieces.ts";
 import { isFile } from "./vault.ts";
@@ -50,10 +50,11 @@ export interface CompileOptions {
 /** `undefined` for a file that is no note; the report has said why. `next` is the folder of the note that comes after it. */
 export async function compile(input: Input, options: CompileOptions, next?: string): Promise<Lesson | undefined> {
   const messages: Message[] = [];
+  const said = new Set<string>();
   const report: Report = (message) => {
-    const same = ({ file, line, text }: Message): boolean =>
-      file === message.file && line === message.line && text === message.text;
-    if (messages.some(same)) return;
+    const key = formatMessage(message);
+    if (said.has(key)) return;
+    said.add(key);
     messages.push(message);
     options.report(message);
   };

@@ -16,6 +16,7 @@ export interface PlacedFinding extends Finding {
 
 export function findingsOf(notebook: Notebook, formulas: readonly Formula[]): PlacedFinding[] {
   const findings: PlacedFinding[] = [];
+  const byPlace = new Map(formulas.map((formula) => [formula.place, formula]));
   for (const cell of codeCells(notebook)) {
     const mark = markOf(cell);
     if (mark?.claims === undefined) continue;
@@ -25,7 +26,7 @@ export function findingsOf(notebook: Notebook, formulas: readonly Formula[]): Pl
     });
     const file = mark.file === undefined ? {} : { file: mark.file };
     for (const claim of mark.claims) {
-      const formula = formulas.find(({ place }) => place === claim);
+      const formula = byPlace.get(claim);
       const found = shown.find((finding) => (finding.place ?? finding.claim) === claim);
       // A statement's cell begins with two lines of its own, the fence with one.
       const where = formula === undefined ? { line: mark.line + 1, ...file } : { line: formula.line };
@@ -39,8 +40,9 @@ export function findingsOf(notebook: Notebook, formulas: readonly Formula[]): Pl
       findings.push({ ...(found ?? unchecked), ...where, cell: cell.id });
     }
   }
+  const found = new Set(findings.map(({ place }) => place));
   for (const { place, label, tex, line, display } of formulas) {
-    if (!display || findings.some((finding) => finding.place === place)) continue;
+    if (!display || found.has(place)) continue;
     const name = label === undefined ? {} : { label };
     const detail = "no code is bound to it";
     findings.push({ claim: tex, place, ...name, verdict: "not checked", detail, warnings: [], line });

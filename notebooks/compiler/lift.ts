@@ -4,6 +4,7 @@
 
 import type { Root } from "mdast";
 import { visit } from "unist-util-visit";
+import { firstFrom } from "./edits.ts";
 
 export type Span =
   | { kind: "math"; start: number; end: number; tex: string; display: boolean }
@@ -120,8 +121,9 @@ function spanAt(
 function outside(note: string, text: string, from: number, opaque: readonly Range[]): number {
   let at = note.indexOf(text, from);
   while (at >= 0) {
-    const range = opaque.find(({ start, end }) => start <= at && at < end);
-    if (range === undefined) return at;
+    // The last that starts there or before: they are outermost ones.
+    const range = opaque[firstFrom(opaque, at + 1) - 1];
+    if (range === undefined || range.end <= at) return at;
     at = note.indexOf(text, range.end);
   }
   return -1;
@@ -184,7 +186,9 @@ function escaped(note: string, start: number, closing: string, problems: Lifted[
   while (close >= 0 && isEscaped(text, close)) close = text.indexOf(closing, close + 2);
   const inner = close < 0 ? "" : text.slice(2, close);
   if (close < 0 || BLANK_LINE.test(inner) || inner.trim() === "") {
-    const alone = /(?:^|\n)[ \t>]*$/.test(note.slice(0, start)) && /^\\\[[ \t]*\r?\n/.test(note.slice(start));
+    const alone =
+      /(?:^|\n)[ \t>]*$/.test(note.slice(Math.max(0, start - 100), start)) &&
+      /^\\\[[ \t]*\r?\n/.test(note.slice(start, start + 100));
     if (!display || alone) {
       const severity = alone ? "error" : "warning";
       const what = display ? "the formula \\[ has no end" : "\\( has no \\) in its paragraph, and is a parenthesis";

@@ -3,7 +3,7 @@
 
 import type { Heading, PhrasingContent, Root, Text } from "mdast";
 import { basename } from "node:path";
-import type { Edit } from "./edits.ts";
+import { type Edit, firstFrom } from "./edits.ts";
 import type { Note } from "./parse.ts";
 
 export interface Section {
@@ -71,7 +71,7 @@ export function headingText(note: Note, node: Heading): string {
 function withSpans(note: Note, node: Text): string {
   const start = node.position?.start.offset ?? 0;
   const end = node.position?.end.offset ?? 0;
-  const spans = note.spans.filter((span) => span.start >= start && span.end <= end);
+  const spans = note.spans.slice(firstFrom(note.spans, start), firstFrom(note.spans, end));
   let next = 0;
   return node.value.replace(/\ufdd0\ufdd1*/g, () => {
     const span = spans[next++];

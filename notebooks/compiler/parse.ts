@@ -8,9 +8,11 @@ import remarkParse from "remark-parse";
 import { unified } from "unified";
 import { visit } from "unist-util-visit";
 import { LineCounter, parseDocument } from "yaml";
+import { isClosed } from "./code-fence.ts";
 import { type Span, lift } from "./lift.ts";
 import type { Report, Severity } from "./message.ts";
 import { mojibake, type Repair } from "./mojibake.ts";
+import { longestPart, parseInParts } from "./parts.ts";
 
 export interface Note {
   file: string;
@@ -25,8 +27,10 @@ export interface Note {
   report(severity: Severity, offset: number, text: string): void;
 }
 
-/** Bytes of a note. More takes minutes and gigabytes to build, and nobody would read the lesson. */
-const LARGEST = 2_000_000;
+/** Bytes of a note. More, full of formulas, takes minutes and gigabytes to build, and nobody would read the lesson. */
+const LARGEST = 5_000_000;
+/** Characters between two places where it can be parsed in parts: a table of that size takes gigabytes. */
+const LARGEST_BLOCK = 2_000_000;
 
 const markdown = unified().use(remarkParse).use(remarkFrontmatter, ["yaml"]).use(remarkGfm);
 
@@ -48,6 +52,14 @@ export function parseNote(bytes: Uint8Array, file: string, report: Report): Note
   }
   if (text.includes("\0"))
     return refuse(lines(text)(text.indexOf("\0")), "the file holds a NUL character and is no text");
+  const block = longestPart(text);
+  if (block.length > LARGEST_BLOCK) {
+    const size = `${(block.length / 1e6).toFixed(1)} MB, more than ${LARGEST_BLOCK / 1e6}`;
+    return refuse(
+      lines(text)(block.start),
+      `what begins here has ${size}, and no heading or paragraph in it: split it`,
+    );
+  }
   return parseText(text, file, report);
 }
 
@@ -63,9 +75,10 @@ export function parseText(text: string, file: string, report: Report): Note {
     lineAt,
     report: (severity, offset, message) => report({ severity, file, line: lineAt(offset), text: message }),
   };
-  const plain = markdown.parse(text);
+  const parse = (source: string): Root => parseInParts(source, (part) => markdown.parse(part));
+  const plain = parse(text);
   const lifted = lift(text, plain);
-  note.tree = lifted.spans.length === 0 ? plain : markdown.parse(lifted.text);
+  note.tree = lifted.spans.length === 0 ? plain : parse(lifted.text);
   note.spans = lifted.spans;
   for (const { offset, severity, text: problem } of lifted.problems) note.report(severity, offset, problem);
   note.repairs = repairsOf(note);
@@ -160,9 +173,4 @@ function reportOpenFences(note: Note): void {
     if (fence === undefined) return;
     if (!isClosed(source, fence)) note.report("error", start.offset, `the code fence ${fence} has no end`);
   });
-}
-
-export function isClosed(source: string, fence: string): boolean {
-  const last = source.slice(source.lastIndexOf("\n") + 1);
-  return source.includes("\n") && new RegExp(`^[ \\t>]*\\${fence[0]}{${fence.length},}[ \\t\\r]*$`).test(last);
 }

@@ -4,12 +4,13 @@
 import type { Code } from "mdast";
 import { visit } from "unist-util-visit";
 import type { Translation } from "./dialect.ts";
-import { edited } from "./edits.ts";
+import { edited, firstFrom } from "./edits.ts";
 import { type FenceFlags, fenceFlags } from "./fences.ts";
 import type { Attachment } from "./links.ts";
 import type { Formula } from "./math.ts";
 import { blocksOf, type Section } from "./outline.ts";
-import { isClosed, type Note } from "./parse.ts";
+import { isClosed } from "./code-fence.ts";
+import type { Note } from "./parse.ts";
 import { endOf, startOf } from "./places.ts";
 
 export interface Fence {
@@ -34,6 +35,9 @@ export interface Piece {
   /** The text, translated. */
   markdown: string;
 }
+
+/** Characters of a piece of text, after which a new one begins: editors become slow with larger cells. */
+const LONGEST = 40_000;
 
 export interface Pieces {
   /** Where the first piece starts; before it is front matter. */
@@ -62,16 +66,14 @@ export function piecesOf(note: Note, translation: Translation): Pieces {
       cuts.push({ start: lineStart(from), section, fence: cell, nested });
     else cuts.at(-1)?.nested.push(...nested);
     // Verdicts, and what fences in it show, come right behind a block.
-    const claims = translation.formulas.some(
-      (formula) => formula.display && formula.start >= from && formula.start < end,
-    );
-    apart = cell !== undefined || nested.length > 0 || claims;
+    const claims = within(translation.formulas, from, end).some(({ display }) => display);
+    const length = end - (cuts.at(-1)?.start ?? 0);
+    apart = cell !== undefined || nested.length > 0 || claims || length > LONGEST;
   }
   start = cuts.length === 0 ? note.text.length : (start ?? 0);
   const pieces = cuts.map(({ start: from, section, fence, nested }, index): Piece => {
     const begin = index === 0 ? (start ?? 0) : from;
     const end = cuts[index + 1]?.start ?? note.text.length;
-    const within = ({ start: at }: { start: number }): boolean => at >= begin && at < end;
     const source = fence === undefined ? edited(note.text, translation.edits, begin, end) : "";
     return {
       start: begin,
@@ -79,12 +81,17 @@ export function piecesOf(note: Note, translation: Translation): Pieces {
       section,
       fence,
       nested,
-      formulas: translation.formulas.filter(within),
-      attachments: translation.links.attachments.filter(within),
+      formulas: within(translation.formulas, begin, end),
+      attachments: translation.links.attachments.filter(({ start: at }) => at >= begin && at < end),
       markdown: trimmed(source.replaceAll("\r\n", "\n")),
     };
   });
   return { start, pieces };
+}
+
+/** Those of a list in order that start in a range. */
+function within<T extends { start: number }>(items: readonly T[], start: number, end: number): T[] {
+  return items.slice(firstFrom(items, start), firstFrom(items, end));
 }
 
 function nextLine(text: string, offset: number): number {

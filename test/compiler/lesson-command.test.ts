@@ -131,7 +131,8 @@ describe("adjoint lesson", function () {
       "bytes.md": Buffer.from([0x61, 0x0a, 0xff, 0x0a]),
       "fence.md": "a\n\n$$ x\n\n```ts\n1\n",
       "good.md": "b\n\n$\\frac{1}$\n",
-      "large.md": "word ".repeat(500_000),
+      "block.md": `a\n\n${"word ".repeat(410_000)}`,
+      "large.md": "word ".repeat(2_000_000),
     });
     const { code: exit, stderr } = await lesson(".", "--timeout", "1", "-o", "out");
     for (const line of [
@@ -140,7 +141,8 @@ describe("adjoint lesson", function () {
       "fence.md:3: the formula $$ has no end",
       "fence.md:5: the code fence ``` has no end",
       "good.md:3: warning: the formula \\frac{1} cannot be set: Unexpected end of input in a macro argument, expected '}' at end of input",
-      "large.md:1: the note has 2.5 MB, more than 2: split it",
+      "block.md:3: what begins here has 2.0 MB, more than 2, and no heading or paragraph in it: split it",
+      "large.md:1: the note has 10.0 MB, more than 5: split it",
     ]) {
       assert.ok(stderr.split("\n").includes(line), `${line} in\n${stderr}`);
     }

@@ -7,7 +7,7 @@ import type { Cell, CodeCell, Notebook } from "../../../kernel/notebook.ts";
 import type { Verdict } from "../../claims/verdict.ts";
 import { isFormulaCell } from "../claim-cells.ts";
 import { escapeHtml } from "../callouts.ts";
-import { markOf } from "../cells.ts";
+import { codeCells, markOf } from "../cells.ts";
 import { type PlacedFinding, summaryOf } from "../findings.ts";
 import { highlighted } from "./code.ts";
 import { typeset } from "./formulas.ts";
@@ -48,8 +48,13 @@ class Page {
   /** Those that no formula has yet, by their TeX, in the order of the text. */
   readonly #unplaced = new Map<string, PlacedFinding[]>();
 
+  readonly #numbers: ReadonlyMap<PlacedFinding, number>;
+  readonly #codeCells: ReadonlyMap<string, CodeCell>;
+
   constructor(options: PageOptions) {
     this.#options = options;
+    this.#numbers = new Map(options.findings.map((finding, index) => [finding, index]));
+    this.#codeCells = new Map(codeCells(options.notebook).map((cell) => [cell.id, cell]));
     for (const finding of options.findings) {
       if (finding.place === undefined) continue;
       const key = formulaKey(finding.claim, finding.place.startsWith("$$"));
@@ -168,7 +173,7 @@ class Page {
     const id = finding.label === undefined ? "" : ` id="^${finding.label}"`;
     const { verdict } = finding;
     if (!display && verdict === "not checked") return "";
-    const link = this.#isShown(finding.cell) ? undefined : `#claim-${this.#options.findings.indexOf(finding) + 1}`;
+    const link = this.#isShown(finding.cell) ? undefined : `#claim-${(this.#numbers.get(finding) ?? 0) + 1}`;
     const why = display && verdict.startsWith("refuted") ? `<small class="why">${reasonHtml(finding)}</small>` : "";
     return `<span${id}></span> ${badge(finding, link, !display)}${why}`;
   }
@@ -176,8 +181,8 @@ class Page {
   /** Cells that show verdicts only are not on the page. */
   #isShown(id: string | undefined): boolean {
     if (id === undefined) return true;
-    const cell = this.#options.notebook.cells.find((one) => one.id === id);
-    return cell?.cell_type === "code" && !isVerdictCell(cell);
+    const cell = this.#codeCells.get(id);
+    return cell !== undefined && !isVerdictCell(cell);
   }
 
   #chartScripts(): string[] {
