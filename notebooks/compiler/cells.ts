@@ -17,6 +17,8 @@ export interface Mark {
   line: number;
   /** The file, where it is not the note. */
   file?: string;
+  /** That file's text. */
+  from?: string;
   /** The note's text, where the cell's source and a blank line do not say it. */
   note?: string;
   /** Of the source as it was built. */
@@ -102,9 +104,10 @@ class Assembler {
     const text = note.text.slice(piece.start, piece.end);
     const own = note === this.#assembly.note;
     const file = own ? {} : { file: basename(note.file) };
+    const from = own ? {} : { from: text };
     const line = note.lineAt(piece.start);
     if (piece.fence !== undefined) {
-      this.#code(piece.fence, { note: own ? text : "", ...file }, note);
+      this.#code(piece.fence, { note: own ? text : "", ...file, ...from }, note);
       return;
     }
     if (piece.markdown !== "" || this.#cells.length === 0) {
@@ -112,6 +115,7 @@ class Assembler {
         line,
         note: own ? text : "",
         ...file,
+        ...from,
       });
       if (piece.section?.empty === true) cell.metadata["jp-MarkdownHeadingCollapsed"] = true;
       if (piece.attachments.length > 0) {
@@ -139,7 +143,7 @@ class Assembler {
     return `\n\n<small>○ not checked: ${count === 1 ? "the formula" : `the ${count} formulas`} above</small>`;
   }
 
-  #code(fence: Fence, mark: { note: string; file?: string }, note: Note): void {
+  #code(fence: Fence, mark: Pick<Mark, "note" | "file" | "from">, note: Note): void {
     const { flags } = fence;
     const written = this.#claims.write(fence, note);
     const cell = this.#cell("code", written.source, {

@@ -20,6 +20,7 @@ export function additionsOf(
   let section: Section | undefined;
   let known = true;
   const path: Section[] = [];
+  const nextLine = (offset: number): number => companion.text.indexOf("\n", offset) + 1 || companion.text.length;
   for (const piece of pieces) {
     if (piece.section !== undefined) {
       while ((path.at(-1)?.level ?? 0) >= piece.section.level) path.pop();
@@ -28,7 +29,7 @@ export function additionsOf(
       known = found !== null;
       section = found ?? undefined;
     }
-    const content = piece.section === undefined ? piece : withoutHeading(piece);
+    const content = piece.section === undefined ? piece : withoutHeading(piece, nextLine);
     // What stands under a heading that does not exist has nowhere to go, and the message says so.
     if (known && content !== null) additions.set(section, [...(additions.get(section) ?? []), content]);
   }
@@ -79,8 +80,9 @@ function isBelow(section: Section, names: readonly Section[], { sections }: Outl
 }
 
 /** What a piece holds below its heading. */
-function withoutHeading(piece: Piece): Piece | null {
+function withoutHeading(piece: Piece, below: (offset: number) => number): Piece | null {
   const markdown = piece.markdown.slice(piece.markdown.indexOf("\n") + 1).trim();
   if (!piece.markdown.includes("\n") || markdown === "") return null;
-  return { ...piece, section: undefined, markdown };
+  const start = piece.section === undefined ? piece.start : below(piece.section.end);
+  return { ...piece, start, section: undefined, markdown };
 }

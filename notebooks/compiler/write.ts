@@ -4,13 +4,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { formatNotebook, NotebookError, parseNotebook, writeNotebook } from "../../kernel/notebook.ts";
+import { formatNotebook, type Notebook, NotebookError, parseNotebook, writeNotebook } from "../../kernel/notebook.ts";
 import { replaceFile } from "../../kernel/replace-file.ts";
 import { hashOf } from "./cells.ts";
 import type { Lesson } from "./compile.ts";
 import type { Report } from "./message.ts";
 import { MARKDOWN_OUTPUT } from "./inputs.ts";
 import { markdownOf } from "./markdown.ts";
+import { noteOf } from "./note.ts";
 import { pageHtml } from "./page/page.ts";
 
 export type Format = "ipynb" | "html" | "md";
@@ -27,7 +28,7 @@ export async function writeLesson(lesson: Lesson, formats: ReadonlySet<Format>, 
   try {
     await mkdir(dirname(stem), { recursive: true });
     if (formats.has("ipynb")) {
-      const problem = obstacle(`${stem}.ipynb`);
+      const problem = obstacle(`${stem}.ipynb`, file);
       if (problem === undefined) await writeNotebook(`${stem}.ipynb`, lesson.notebook);
       else writing.report({ severity: "error", file, line: 1, text: problem });
     }
@@ -82,15 +83,28 @@ function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "code" in error && "syscall" in error;
 }
 
-/** Why the notebook that is there must stay. */
-function obstacle(path: string): string | undefined {
+/** Whether a note and its companion say all that a notebook says: "adjoint note" has brought it back. */
+function isIn(notebook: Notebook, source: string): boolean {
+  const { text, problems, companion } = noteOf(notebook);
+  if (problems.length > 0 || text !== readFileSync(source, "utf8")) return false;
+  if (companion.changes.length === 0) return true;
+  const beside = join(dirname(source), companion.file);
+  if (!existsSync(beside)) return false;
+  const there = readFileSync(beside, "utf8");
+  return companion.changes.every(({ to }) => there.includes(to));
+}
+
+/** Why the notebook that is there must stay. `source` is the note. */
+function obstacle(path: string, source: string): string | undefined {
   if (!existsSync(path)) return undefined;
   try {
-    const { cells, metadata } = parseNotebook(readFileSync(path), path);
+    const notebook = parseNotebook(readFileSync(path), path);
+    const { cells, metadata } = notebook;
     const { note, sources } = (metadata["adjoint"] ?? {}) as { note?: string; sources?: string };
     if (note === undefined)
       return `${path} was not built from a note, and stays as it is: choose another folder with -o`;
     if (sources === hashOf(cells.map(({ source }) => source).join("\0"))) return undefined;
+    if (isIn(notebook, source)) return undefined;
     return `${path} was edited after it was built, and stays as it is: bring the changes back with "adjoint note", or delete it`;
   } catch (error) {
     if (!(error instanceof NotebookError)) throw error;

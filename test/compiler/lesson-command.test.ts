@@ -183,6 +183,10 @@ describe("adjoint lesson", function () {
     assert.equal(readFileSync(join(vault.folder, "note.ipynb"), "utf8"), edited);
     const back = await run("note", "note.ipynb");
     assert.deepEqual([back.stdout, back.code], ["b\n", 0]);
+    // Once the note says it, the notebook may be built again.
+    assert.equal((await run("note", "note.ipynb", "-o", "note.md")).code, 0);
+    assert.equal((await lesson("note.md", "--to", "ipynb")).code, 0);
+    assert.notEqual(readFileSync(join(vault.folder, "note.ipynb"), "utf8"), edited);
   });
 });
 

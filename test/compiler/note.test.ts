@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Cell, formatNotebook, parseNotebook } from "../../kernel/notebook.ts";
-import { noteOf } from "../../notebooks/compiler/note.ts";
+import { noteOf, withChanges } from "../../notebooks/compiler/note.ts";
 import { notebookOf } from "../small-notebook.ts";
 import { compiled } from "./lessons.ts";
 
@@ -107,6 +107,49 @@ describe("adjoint note", () => {
       code.source = code.source.replaceAll("1", "2");
     });
     assert.equal(changed, '#### A\n\nother\n\n```ts check="s" hide=code\nconst a = 2;\na === 2\n```\n\nlast\n');
+  });
+
+  it("knows what was changed in cells of the companion, and where it belongs", () => {
+    const companion =
+      "# One\n\nwords\n\n```ts hide=code\n1;\n```\n\nTwo\n---\n\n```ts\n1;\n```\n\n- a\n  ```ts\n  f();\n  ```\n";
+    const note = "## One\n\na\n\n## Two\n\nb\n";
+    const { notebook } = compiled(note, { companion });
+    const read = (change: (cells: Cell[]) => void) => {
+      const copy = parseNotebook(Buffer.from(formatNotebook(notebook)), "note.ipynb");
+      change(copy.cells);
+      const { text, problems, companion: found } = noteOf(copy);
+      assert.deepEqual([text, found.file], [note, "note.lesson.md"]);
+      return { ...withChanges(companion, found.changes), problems, changes: found.changes };
+    };
+    const same = read(() => {});
+    assert.deepEqual([same.changes, same.text], [[], companion]);
+    const changed = read((cells) => {
+      for (const cell of cells) cell.source = cell.source.replace("1;", "2;").replace("words", "Words");
+      const [cell] = cells.slice(3, 4);
+      assert.ok(cell);
+      cells.splice(4, 0, {
+        cell_type: "code",
+        id: "new",
+        metadata: {},
+        source: "3;",
+        execution_count: null,
+        outputs: [],
+      });
+    });
+    assert.equal(
+      changed.text,
+      companion
+        .replaceAll("1;", "2;")
+        .replace("words", "Words")
+        .replace("2;\n```\n\n", "2;\n```\n\n```ts\n3;\n```\n\n"),
+    );
+    assert.deepEqual([changed.problems, changed.lost], [[], []]);
+    const within = read((cells) => cells.forEach((cell) => (cell.source = cell.source.replace(/^f/, "g"))));
+    assert.deepEqual(within.problems, [
+      "cell 8 was changed, and is made of what stands within a text, note.lesson.md, line 18: change it there",
+    ]);
+    const { lost } = withChanges("other", changed.changes);
+    assert.equal(lost.length, changed.changes.length);
   });
 
   it("writes new cells, and notebooks of others, as Markdown", () => {
