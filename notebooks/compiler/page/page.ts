@@ -148,7 +148,9 @@ class Page {
     if (isBound(mark?.claims)) {
       return `<details class="code"><summary>How it was checked</summary><div class="cell" id="cell-${cell.id}">${code}${output}</div></details>`;
     }
-    return `<div class="cell" id="cell-${cell.id}">${input}${output}</div>`;
+    // Where the code is hidden, what it shows is what the reader came for.
+    const parts = jupyter.source_hidden === true ? output + input : input + output;
+    return `<div class="cell" id="cell-${cell.id}">${parts}</div>`;
   }
 
   /** Without attachments: of an output, whose headings are none of the page's. */

@@ -42,7 +42,7 @@ blockquote:has(> p > .callout-warning), blockquote:has(> p > .callout-caution), 
 blockquote:has(> p > .callout-tip), details.callout-tip { border-color: var(--holds); }
 mark { background: var(--mark); color: inherit; padding: 0 .1em; }
 hr { border: 0; border-top: 1px solid var(--line); margin: 2rem 0; }
-summary { cursor: pointer; } .code > summary { color: var(--muted); font-size: .8rem; }
+summary { cursor: pointer; } .code > summary { color: var(--muted); font-size: .8rem; } .outputs + .code > summary { width: fit-content; margin-left: auto; }
 .formula-display { display: block; overflow-x: auto; overflow-y: hidden; margin: 1rem 0; position: relative; }
 .katex { font-size: 1.1em; } .katex-display { margin: .25rem 0; }
 .tex-error { color: var(--refuted); }
