@@ -116,8 +116,24 @@ export function walkBack(
     state.walk = outer;
     state.temporaries = temporaries;
   }
-  if (!keepGraph) for (let k = 0; k < order.length; k++) free(order[k] as Node);
+  if (keepGraph) return;
+  let kept = 0;
+  for (let k = 0; k < order.length; k++) kept += free(order[k] as Node);
+  let past = order;
+  if (reached === keep && kept <= SHOWABLE) {
+    past = walked;
+    walked = order;
+  }
+  for (let k = 0; k < past.length; k++) empty(past[k] as Node);
 }
+
+/**
+ * What the last `backward()` walked over, so that it can be shown afterwards. It is emptied when the next one is done: so a loop holds one step
+ * more at most, and losses that a user collects hold nothing.
+ */
+let walked: Node[] = [];
+/** Numbers in the memory of the backend for which it is not emptied at once. */
+const SHOWABLE = 8_000_000;
 
 /** Whether nothing that a user wrote, or looks on with, runs in a walk over these nodes: what it makes then is its own. */
 function isPrivate(order: readonly Node[]): boolean {
@@ -202,12 +218,19 @@ function attend(node: Node, attached: Attachment, ct: Tensor): Tensor {
   return seen;
 }
 
-function free(node: Node): void {
-  if (node.primitive === null || node.freed) return;
+/** Lets no walk come here again, and gives back what memory it can; returns how many numbers the node still holds. */
+function free(node: Node): number {
+  if (node.primitive === null || node.freed) return 0;
   if (state.watcher !== null) state.watcher.freed?.(node);
   node.freed = true;
   const { storage } = node.value;
   if (storage.temporary && storage.holds === 0) state.backend.memory?.release(storage);
+  // Small arrays have no place there, and count for nothing.
+  return storage.place === null && !storage.movedOut ? 0 : storage.data.length;
+}
+
+function empty(node: Node): void {
+  if (node.primitive === null) return;
   node.inputs = NONE;
   node.parents = NONE;
   node.params = undefined;

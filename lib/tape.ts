@@ -23,7 +23,7 @@ export class Node implements Tracer {
   declare readonly value: Tensor;
   /** Null for a leaf. */
   declare readonly primitive: Primitive<unknown> | null;
-  /** What the rule reads; emptied when the graph is freed. */
+  /** What the rule reads; emptied some time after the graph is freed. */
   declare inputs: readonly Tensor[];
   declare params: unknown;
   /** The nodes of the inputs; null where an input is a constant. */

@@ -4,8 +4,10 @@
 import { onesLike } from "../create.ts";
 import { add } from "../ops/arithmetic.ts";
 import { nodesOn, rootOf } from "../reverse.ts";
-import { type Node, silently, Tape } from "../tape.ts";
-import { pullbackTo, type Tensor, withTrace } from "../trace.ts";
+import { nameOf, setName } from "../names.ts";
+import { show, sizeOf } from "../shape.ts";
+import { Node, silently, Tape } from "../tape.ts";
+import { NO_STORAGE, pullbackTo, type Tensor, withTrace } from "../trace.ts";
 
 /** Operations and leaves, each after those that it was computed from. */
 export interface Recording {
@@ -13,9 +15,54 @@ export interface Recording {
   readonly root: Node;
 }
 
-/** What `y` was computed from. Throws if the graph was freed. */
+/**
+ * What `y` was computed from, also after the last `backward()`. Throws if that was an earlier one, or numbers were changed in place since they
+ * were used.
+ */
 export function recordingOf(call: string, y: Tensor): Recording {
-  return { nodes: oldestFirst(call, rootOf(call, y)), root: rootOf(call, y) };
+  const root = rootOf(call, y);
+  const nodes = oldestFirst(call, root);
+  for (const node of nodes) checkUnchanged(call, node);
+  return nodes.some(({ freed }) => freed) ? revived(nodes, root) : { nodes, root };
+}
+
+/** An optimizer's step changes parameters: adjoints would be those of neither state. */
+function checkUnchanged(call: string, { inputs, parents, clock }: Node): void {
+  inputs.forEach((x, k) => {
+    const isLeaf = (parents[k]?.primitive ?? null) === null;
+    if (isLeaf && x.storage.version > clock) {
+      throw new Error(
+        `${call}: ${nameOf(x) ?? `a tensor of shape ${show(x.shape)}`} was changed in place after it was used, as optimizer.step() does; call ${call}(loss) before that`,
+      );
+    }
+  });
+}
+
+/** Whether the memory of `x` was given back. */
+function isLost({ storage, shape }: Tensor): boolean {
+  return storage.data.length === 0 && storage !== NO_STORAGE && sizeOf(shape) > 0;
+}
+
+/** The same computation with the values that `backward()` has given back, computed anew from what is there. */
+function revived(nodes: readonly Node[], root: Node): Recording {
+  return silently(() => {
+    const anew = new Map<Node, Node>();
+    for (const node of nodes) {
+      const { primitive, params } = node;
+      const parents = node.parents.map((parent) => (parent === null ? null : (anew.get(parent) as Node)));
+      const inputs = node.inputs.map((x, k) => (isLost(x) ? (parents[k]?.value ?? x) : x));
+      const isSame = inputs.every((x, k) => x === node.inputs[k]) && parents.every((parent, k) => parent === node.parents[k]); // prettier-ignore
+      if (primitive === null || (isSame && !isLost(node.value))) {
+        anew.set(node, node);
+        continue;
+      }
+      const value = isLost(node.value) ? primitive.evaluate(inputs, params) : node.value;
+      const name = nameOf(node.value);
+      if (name !== undefined) setName(value, name);
+      anew.set(node, new Node(node.trace, value, primitive, inputs, params, parents));
+    }
+    return { nodes: [...anew.values()], root: anew.get(root) as Node };
+  });
 }
 
 /** What `f` does at `inputs`; the leaves are theirs. */
@@ -48,9 +95,10 @@ function oldestFirst(call: string, root: Node): Node[] {
   const seen = new Set<Node>([root]);
   const path: { readonly node: Node; next: number }[] = [{ node: root, next: 0 }];
   for (let at = path.at(-1); at !== undefined; at = path.at(-1)) {
-    if (at.node.freed) {
+    const { freed, inputs } = at.node;
+    if (freed && inputs.length === 0) {
       throw new Error(
-        `${call}: this graph was freed by backward(); call ${call}(loss) before it, or pass {retainGraph: true} to it`,
+        `${call}: this graph was freed by backward(), and only the last one can still be shown; call ${call}(loss) right after it, or pass {retainGraph: true} to it`,
       );
     }
     if (at.next === at.node.parents.length) {

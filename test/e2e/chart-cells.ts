@@ -106,6 +106,7 @@ for (const epoch of progress(range(3), { total: () => total }, { title: "epochs"
     id: "freed",
     source: `const spent = a.mul(2);
 spent.backward();
+a.mul(3).backward();
 graph(spent)`,
     seen: ["text/plain"],
     tells: /this graph was freed by backward/,

@@ -123,15 +123,18 @@ describe("graph", function () {
     assert.match(svg, /^<svg role="img" /);
   });
 
-  it("of a freed graph says what would help, in place of the picture", async () => {
+  it("of a freed graph is as it was after the last backward(), and else says what would help, in place of the picture", async () => {
     const x = tensor(2, { requiresGrad: true });
     const y = x.square();
+    const before = await graph(y)[DISPLAY]();
     y.backward();
+    assert.deepEqual(await graph(y)[DISPLAY](), before);
+    x.square().backward();
     const bundle = await graph(y)[DISPLAY]();
     assert.deepEqual(Object.keys(bundle), ["text/plain"]);
     assert.match(
       String(bundle["text/plain"]),
-      /^\[no graph: this graph was freed by backward\(\); call graph\(loss\) before it/,
+      /^\[no graph: this graph was freed by backward\(\), and only the last one can still be shown; call graph\(loss\) right after it/,
     );
     assert.match(String(graph(tensor(2))), /computed from nothing that needs a gradient/);
   });

@@ -39,7 +39,12 @@ describe("tape", () => {
       const row = table.rows.find((found) => found.name === name);
       close(row?.adjoint as Tensor, w.grad as Tensor, 1e-6);
     }
-    assert.throws(() => tape(loss), /^Error: tape: this graph was freed by backward\(\); call tape\(loss\) before it/);
+    assert.equal(tape(loss, { W1, b1, x }).toString(), table.toString(), "also after backward()");
+    W1.mul(2).sum().backward();
+    assert.throws(
+      () => tape(loss),
+      /^Error: tape: this graph was freed by backward\(\), and only the last one can still be shown; call tape\(loss\) right after it/,
+    );
   });
 
   it("agrees with trace in values, local derivatives and adjoints, and with jvp in tangents", () => {
