@@ -170,7 +170,7 @@ export class GradientComparison extends Display {
     const differ = verdicts.filter((text) => text !== "all agree").length;
     const summary = differ === 0 ? "all agree" : same === "see below" ? `${counted(differ)} of ${countOf(names.length, "parameter")} differ` : same; // prettier-ignore
     return {
-      caption: `Gradients by ${this.ways.map((way) => clip(way, 40)).join(", ")}: ${summary}`,
+      caption: `Gradients by ${this.ways.map((way) => clip(way.replace(/^by /, ""), 40)).join(", ")}: ${summary}`,
       columns: [
         { title: "parameter", heads: true },
         { title: "shape" },

@@ -275,15 +275,3 @@ export function inModules<R>(
     for (const restore of undo.reverse()) restore();
   }
 }
-
-/** Names for what a function is called with, from its own source where they stand there. */
-export function argumentNames(f: (...inputs: never[]) => unknown, count: number): string[] {
-  const source = Function.prototype.toString.call(f).slice(0, 400);
-  const [, bare, list] =
-    /^(?:async\s+)?(?:function\s*[\w$]*\s*)?(?:([\w$]+)\s*=>|(?:[\w$]+\s*)?\(([^()]*)\))/.exec(source) ?? [];
-  const names = (bare ?? list ?? "").split(",").map((name) => name.trim());
-  return Array.from({ length: count }, (_, k) => {
-    const name = names[k] ?? "";
-    return /^[\w$]+$/.test(name) ? name : count === 1 ? "x" : `x${k}`;
-  });
-}

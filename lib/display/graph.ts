@@ -8,7 +8,8 @@ import { isFloat } from "../dtype.ts";
 import { enableGrad, type Node } from "../tape.ts";
 import { isTensor, type Tensor } from "../trace.ts";
 import { type Bundle, CHARACTERS, clip, countOf, DISPLAY, type Displayed } from "./bundle.ts";
-import { argumentNames, type Box, type Computation, folded, inModules, readComputation } from "./computation.ts";
+import { argumentNames } from "./arguments.ts";
+import { type Box, type Computation, folded, inModules, readComputation } from "./computation.ts";
 import { layout } from "./dot.ts";
 import { drawGraph } from "./graph-picture.ts";
 import type { Named } from "./named.ts";
@@ -130,7 +131,7 @@ function called(f: Module | ((...inputs: never[]) => unknown), given: readonly u
  * those that use their parameters. Adjoints are computed for the picture alone: no `.grad` and no hook sees them.
  *
  * @example
- * graph(loss, model); // before loss.backward(), or with {retainGraph: true}
+ * graph(loss, model); // before loss.backward(), or right after it
  * graph((x: Tensor, w: Tensor) => x.mul(w).tanh(), tensor(2), tensor(0.5));
  * graph(model, x);
  */

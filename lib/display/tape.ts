@@ -17,6 +17,7 @@ import { sameShape, show, sizeOf } from "../shape.ts";
 import { type Node, shownName } from "../tape.ts";
 import { concrete, isTensor, type Tensor } from "../trace.ts";
 import { bundle, type Bundle, CHARACTERS, clip, countOf, counted, DISPLAY, Display, escapeLatex, escapeMarkdown, number } from "./bundle.ts"; // prettier-ignore
+import { callOf } from "./arguments.ts";
 import { bar, dot, plain, type Written, written } from "./formulas.ts";
 import { numberLatex } from "./latex.ts";
 import { type Named, namedTensors } from "./named.ts";
@@ -320,36 +321,40 @@ function directionsOf(recording: Recording, names: Names, direction: TapeOptions
 /**
  * The recorded operations of a computation, one a row: formula, value, local derivative, and the adjoints that come in and go out, in the order
  * of the backward pass. With `mode: "forward"` the tangents in the order of evaluation, with "both" tangents and adjoints side by
- * side. Of a tensor that was computed from tensors with requiresGrad, before `backward()` frees the graph; or of a function, at inputs.
+ * side. Of a tensor that was computed from tensors with requiresGrad, before its `backward()` or right after it; or of a function, at inputs by
+ * name, or one after the other.
  *
  * Tensors are called as `names` says (a module, or tensors by name), as they were `named`, or x₁, v₁, ….
  *
  * @throws TypeError when nothing was recorded; Error when the graph was freed; RangeError for a direction of another shape.
  * @example
  * tape(loss, { W1, b1 });
+ * tape((x, w) => x.mul(w).sigmoid(), tensor(2), tensor(0.5));
  * tape((x, w) => x.mul(w).sigmoid(), { x: tensor(2), w: tensor(0.5) }, { mode: "both", direction: { w: 1 } });
  */
 export function tape(result: Tensor, names?: Named, options?: TapeOptions): TapeTable;
 export function tape(f: (...inputs: Tensor[]) => unknown, at: Named, options?: TapeOptions): TapeTable;
 // Functions of tensors of certain shapes.
 export function tape(f: (...inputs: never[]) => unknown, at: Named, options?: TapeOptions): TapeTable;
-export function tape(
-  target: Tensor | ((...inputs: never[]) => unknown),
-  named?: Named,
-  { mode = "reverse", direction }: TapeOptions = {},
-): TapeTable {
+export function tape(f: (...inputs: Tensor[]) => unknown, ...at: readonly (Tensor | TapeOptions)[]): TapeTable;
+export function tape(f: (...inputs: never[]) => unknown, ...at: readonly (Tensor | TapeOptions)[]): TapeTable;
+export function tape(target: Tensor | ((...inputs: never[]) => unknown), ...rest: readonly unknown[]): TapeTable {
   if (!isTensor(target) && typeof target !== "function") {
     throw new TypeError(
       `tape: expected a tensor that was computed, or a function and its inputs, not ${typeof target}`,
     );
   }
+  const called = isTensor(target) ? null : callOf("tape", target, rest);
+  const { mode = "reverse", direction } = ((called === null ? rest[1] : called.options) ?? {}) as TapeOptions;
   if (!Object.hasOwn(SHOWN, mode)) {
     throw new RangeError(`tape: mode is "reverse", "forward" or "both", not ${JSON.stringify(mode)}`);
   }
-  const given = named === undefined ? [] : namedTensors("tape", named);
-  const recorded = isTensor(target)
-    ? { ...recordingOf("tape", target), leaves: [] }
-    : record("tape", target as (...inputs: Tensor[]) => unknown, given.map(([, x]) => x)); // prettier-ignore
+  const [named] = rest;
+  const given = called?.inputs ?? (named === undefined ? [] : namedTensors("tape", named as Named));
+  const recorded =
+    called === null
+      ? { ...recordingOf("tape", target as Tensor), leaves: [] }
+      : record("tape", called.f, given.map(([, x]) => x)); // prettier-ignore
   const names = new Names(recorded, given, recorded.leaves);
   const tangents = mode === "reverse" ? null : tangentsOf(recorded, directionsOf(recorded, names, direction));
   const adjoints = mode === "forward" ? null : adjointsOf(recorded);

@@ -17,8 +17,12 @@ import { concrete, isTensor, type Tensor, wrap } from "../trace.ts";
 export function numericGradient<T>(
   f: (at: T) => Tensor,
   at: T,
-  { step = 1e-5 }: { readonly step?: number } = {},
+  options: { readonly step?: number } = {},
 ): MapLeaves<T, Tensor> {
+  const { step = 1e-5 } = options;
+  if (isTensor(options)) {
+    throw new TypeError("numericGradient: the function gets one argument; pass several tensors in an object: numericGradient(({ x, w }) => f(x, w), { x, w })"); // prettier-ignore
+  }
   return noGrad(() => {
     const values = leaves(at, "numericGradient").map((x) => ({ x, data: inDouble(x) }));
     const value = (): number => {

@@ -5,7 +5,7 @@ import katex from "katex";
 import { formulas, plain, written } from "../../../lib/display/formulas.ts";
 import { record } from "../../../lib/inspect/recording.ts";
 import {
-  jvp, mseLoss, nn, randn, Generator, tape, type Tensor, tensor, trace, zeros,
+  jvp, mseLoss, nn, numericGradient, randn, Generator, tape, type Tensor, tensor, trace, zeros,
 } from "../../../lib/index.ts"; // prettier-ignore
 import type { Node } from "../../../lib/tape.ts";
 import { allPrimitives } from "../../../lib/trace.ts";
@@ -62,6 +62,24 @@ describe("tape", () => {
     const [, tangent] = jvp(f, [x, w, b], [zeros([], double), tensor(1, double), zeros([], double)]);
     close(rows.at(-1)?.tangent as Tensor, tangent);
     assertExpected("tape-both", tape(f, { x, w, b }, { mode: "both", direction: { w: 1 } }));
+  });
+
+  it("of a function takes its inputs by name, one after the other, or in one object", () => {
+    const [x, w] = [tensor(2), tensor(0.5)];
+    const f = (x: Tensor, w: Tensor): Tensor => x.mul(w).sigmoid();
+    const expected = tape(f, { x, w }, { mode: "both", direction: { w: 1 } }).toString();
+    assert.equal(tape(f, x, w, { mode: "both", direction: { w: 1 } }).toString(), expected);
+    const whole = ({ x, w }: { x: Tensor; w: Tensor }): Tensor => f(x, w);
+    assert.equal(tape(whole, { x, w }, { mode: "both", direction: { w: 1 } }).toString(), expected);
+    assert.equal(tape(f, x, w).toString(), tape(f, { x, w }).toString());
+    assert.throws(
+      () => tape(f),
+      /^TypeError: tape: the function takes 2 arguments; pass its inputs by name, tape\(f, \{ x, w \}\), or/,
+    );
+    assert.throws(
+      () => numericGradient(f as never, x, w as never),
+      /^TypeError: numericGradient: the function gets one argument; pass several tensors in an object/,
+    );
   });
 
   it("takes functions of tensors of certain shapes, and infers the types of others", () => {
