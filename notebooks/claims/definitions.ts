@@ -99,18 +99,37 @@ export function definitionOf(
     const key = keyOf(fullName(name));
     return isName !== true || has(key) ? undefined : { key, indices, parameters, expression: right, place };
   }
+  const square = rootOf(left, right);
+  if (square !== undefined) return definitionOf([square.name, square.root], place, problem);
   if (left.kind !== "name") return undefined;
   const indices = left.sub === undefined ? undefined : indicesOf(left.sub);
   const whole = keyOf(fullName(left) + "'".repeat(left.primes));
   // `z_i = \sum_j …` defines z, if its index is one on the right.
+  const parts = partsOf(right);
+  const isStep = parts.some(
+    (part) => part.kind === "name" && part.base === left.base && indicesOf(part.sub ?? "") === undefined,
+  );
   const isElement =
     indices !== undefined &&
-    partsOf(right).some(
+    // `h_t = \tanh(W h_{t-1})` is about one step.
+    !isStep &&
+    parts.some(
       (part) => (part.kind === "name" && part.sub?.includes(indices[0] ?? "") === true) || part.kind === "element",
     );
   const key = isElement ? keyOf(left.base) : whole;
   if (has(whole) || has(key)) return undefined;
   return { key, indices: isElement ? indices : [], expression: right, place };
+}
+
+/** `\sigma^2 = …` defines the positive σ. */
+function rootOf(left: Expression, right: Expression): { name: Expression; root: Expression } | undefined {
+  if (left.kind !== "power" || left.exponent.kind !== "number" || left.exponent.value !== 2) return undefined;
+  const { base } = left;
+  const isItself = partsOf(right).some(
+    (part) => part.kind === "name" && base.kind === "name" && part.base === base.base,
+  );
+  if (base.kind !== "name" || isItself) return undefined;
+  return { name: base, root: { kind: "call", name: "sqrt", tex: "\\sqrt", primes: 0, args: [right] } };
 }
 
 /** `W = W - …` changes W, and defines nothing. */

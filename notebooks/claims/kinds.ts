@@ -20,7 +20,7 @@ export function candidates(name: string, isIndexed: boolean, areNumbers = false)
       { kind: "column", cost: 7, unusual: true },
       { kind: "matrix", cost: 3, unusual: true },
     ];
-  if (/^[A-ZΑ-Ω]/.test(name) && !/^(?:Delta|Theta|Lambda|Sigma|Phi|Psi|Omega|Gamma|Pi|Xi)/.test(name))
+  if (/^d?[A-ZΑ-Ω]/.test(name) && !/^(?:Delta|Theta|Lambda|Sigma|Phi|Psi|Omega|Gamma|Pi|Xi)/.test(name))
     return [
       { kind: "matrix", cost: 0 },
       { kind: "row", cost: 5 },

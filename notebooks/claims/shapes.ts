@@ -2,7 +2,7 @@
 // column, unless only something else fits, or it fits at less cost.
 
 import { Inference, type DefinedName, type Known, Mismatch } from "./inference.ts";
-import { assignments, candidates, type Kind } from "./kinds.ts";
+import { assignments, type Candidate, candidates, type Kind } from "./kinds.ts";
 import { keyOf, partsOf } from "./tex/tree.ts";
 
 export interface InferredShapes {
@@ -32,8 +32,8 @@ export function inferShapes(
   let best: { inference: Inference; kinds: Kind[]; cost: number } | undefined;
   const indexed = indexedIn(definitions);
   const all = leaves.map((leaf) => candidates(leaf, indexed.has(leaf), known.areNumbers));
-  for (const { kinds, cost } of assignments(all)) {
-    if (tried++ > MOST_TRIED || (best !== undefined && cost - MOST_SAVED >= best.cost)) break;
+  for (const { kinds, cost } of withNumbersFirst(all)) {
+    if (tried++ > MOST_TRIED || (tried > 2 && best !== undefined && cost - MOST_SAVED >= best.cost)) break;
     const inference = new Inference(known, new Map(leaves.map((leaf, k) => [leaf, kinds[k] ?? "column"])));
     try {
       for (const definition of definitions) inference.define(definition);
@@ -53,6 +53,16 @@ export function inferShapes(
       (!inference.eachRow.has(leaf) && all[k]?.find(({ kind }) => kind === kinds[k])?.unusual === true),
   );
   return { shapes: inference.sizes(draw), unusual, families: inference.families, eitherWay: inference.eachRow };
+}
+
+/** All small letters as numbers, which is often the end of the list, and then all in the order of their costs. */
+function* withNumbersFirst(all: readonly Candidate[][]): Generator<{ kinds: Kind[]; cost: number }> {
+  const numbers = all.map((list) => list.find(({ kind, unusual }) => kind === "number" && unusual !== true) ?? list[0]);
+  yield {
+    kinds: numbers.map((one) => one?.kind ?? "column"),
+    cost: numbers.reduce((sum, one) => sum + (one?.cost ?? 0), 0),
+  };
+  yield* assignments(all);
 }
 
 /** What one index picks from. */

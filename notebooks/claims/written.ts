@@ -181,7 +181,7 @@ function equationOfFunction(left: Expression, rights: Expression[], sources: Sou
       ...names.map((name, k): [string, Value] => [name, argument(n, k, isOfColumns)]),
       ...(isOfColumns ? lengths : []),
     ]);
-  const model = new Model(others, [left, ...rights], { bound: bound(0) });
+  const model = new Model(others, [left, ...rights], { bound: bound(0), free: [left] });
   return rights.map((right) => compared(left, right, model, bound)).reduce(worse);
 }
 

@@ -94,6 +94,33 @@ const RIGHT: [name: string, definitions: string[], formulas: string[]][] = [
     [tex`\frac{\partial L}{\partial W} = 2 W`, tex`\nabla_A L = B`],
   ],
   [
+    "a layer that is normalised",
+    [
+      tex`\mu = \frac{1}{m} \sum_{i=1}^m x_i`,
+      tex`\sigma^2 = \frac{1}{m} \sum_{i=1}^m (x_i - \mu)^2`,
+      tex`\hat x_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}}`,
+      tex`y_i = \gamma \hat x_i + \beta`,
+      tex`L = \sum_i y_i^2`,
+    ],
+    [tex`\frac{\partial L}{\partial \gamma} = \sum_i \frac{\partial L}{\partial y_i} \hat x_i`],
+  ],
+  [
+    "one step of a recurrence",
+    [tex`h_t = \tanh(W h_{t-1} + U x_t)`],
+    [tex`\frac{\partial h_t}{\partial h_{t-1}} = \operatorname{diag}(1 - h_t^2) W`],
+  ],
+  [
+    "gradients with names of their own",
+    [tex`z^{[2]} = W^{[2]} a^{[1]}`, tex`L = \|z^{[2]} - y\|^2`, tex`dz^{[2]} = 2 (z^{[2]} - y)`],
+    [tex`\frac{\partial L}{\partial W^{[2]}} = dz^{[2]} a^{[1]T}`],
+  ],
+  ["many numbers", [tex`y = a x + b u + c v + p q`], [tex`\frac{\partial y}{\partial q} = p`]],
+  [
+    "a density",
+    [tex`q(x) = \frac{1}{s \sqrt{2 \pi}} e^{-\frac{(x - \mu)^2}{2 s^2}}`],
+    [tex`q'(x) = -\frac{x - \mu}{s^2} q(x)`],
+  ],
+  [
     "statements about any matrices",
     [],
     [

@@ -142,12 +142,21 @@ export class ExpressionParser extends ComparisonParser {
     if (token === undefined) throw new OutsideSubset("the formula ends too early", this.tex.length);
     this.next++;
     if (token.kind === "number") return { kind: "number", value: Number(token.text) };
-    if (token.kind === "letter") return name(token.text);
+    if (token.kind === "letter") return this.#letter(token);
     if (token.kind === "command") return this.#command(token);
     const closing = CLOSING[token.text];
     if (closing !== undefined) return this.#group(() => this.takeSymbol(closing));
     if (token.text === "|") return this.#norm("|");
     throw new OutsideSubset(token.text, token.start);
+  }
+
+  /** A small change is one name, if there is no space in it: `dW`. */
+  #letter(token: Token): Expression {
+    const next = this.peek();
+    const isName = next?.kind === "letter" || (next?.kind === "command" && GREEK.test(next.text));
+    if (token.text !== "d" || !isName || next.start !== token.end) return name(token.text);
+    this.next++;
+    return name(`d${next.text.replace(/^var/, "")}`);
   }
 
   #group(close: () => boolean): Expression {
