@@ -16,7 +16,7 @@ export interface InferredShapes {
 }
 
 /** More combinations than anybody waits for. */
-const MOST_TRIED = 2000;
+const MOST_TRIED = 600;
 /** What {@link Inference.extraCost} may be below zero. */
 const MOST_SAVED = 3;
 
