@@ -11,7 +11,7 @@ import { isBad, summaryOf } from "./findings.ts";
 import { Kernels } from "./kernels.ts";
 import { COMPANION, type Input, inputsOf } from "./inputs.ts";
 import { formatMessage, type Message } from "./message.ts";
-import { writeSite } from "./site.ts";
+import { type WrittenPages, writeSite } from "./site.ts";
 import type { Format } from "./write.ts";
 
 const REFUTED = 2;
@@ -33,6 +33,7 @@ export class Build {
   readonly #options: BuildOptions;
   readonly #compile: CompileOptions;
   readonly #kernels: Kernels;
+  readonly #pages: WrittenPages = new WeakMap();
   #inputs: Input[];
   readonly #lessons = new Map<string, Lesson>();
   readonly #messages = new Map<string, Message[]>();
@@ -55,6 +56,7 @@ export class Build {
     const cache = options.cache ? new OutputCache() : undefined;
     this.#compile = {
       formats: options.to,
+      isSite: options.site === true,
       run: options.execute ? { kernels: this.#kernels, timeout, cache } : undefined,
       outputOf: (note) => this.#inputs.find(({ file }) => resolve(file) === note)?.stem ?? builtBefore(note),
       isLesson: (stem) => this.#inputs.some((input) => input.stem === stem) || existsSync(`${stem}.html`),
@@ -75,16 +77,27 @@ export class Build {
     if (files !== undefined) {
       this.#inputs = inputsOf(this.#paths, this.#options.output);
       for (const { vault } of this.#inputs) vault.forget();
+      const there = new Set(this.#inputs.map(({ file }) => file));
+      for (const file of [...this.#lessons.keys(), ...this.#messages.keys()]) {
+        if (there.has(file)) continue;
+        this.#lessons.delete(file);
+        this.#messages.delete(file);
+      }
     }
     const concerned = this.#inputs.filter((input) => files === undefined || this.#concerns(input, files));
     for (const [index, input] of concerned.entries()) {
-      if (this.#compile.interrupt.aborted) return;
+      if (this.#compile.interrupt.aborted) break;
       await this.#one(input, concerned[index + 1]);
     }
     if (this.#options.site === true && this.#options.to.has("html") && this.#lessons.size > 0) {
       const folder = this.siteFolder();
       const hasNotebooks = this.#options.to.has("ipynb");
-      await writeSite([...this.#lessons.values()], { folder, title: basename(folder), hasNotebooks }, this.#compile);
+      await writeSite(
+        [...this.#lessons.values()],
+        { folder, title: basename(folder), hasNotebooks },
+        this.#compile,
+        this.#pages,
+      );
     }
   }
 
@@ -116,6 +129,8 @@ export class Build {
     if (changed.has(note) || changed.has(note.replace(/\.md$/, COMPANION))) return true;
     const lesson = this.#lessons.get(file);
     if (lesson === undefined || lesson.targets.some((target) => changed.has(target))) return true;
+    // What it looked for may be there now.
+    if (lesson.messages.some(({ severity }) => severity === "link")) return true;
     return [...changed].some((path) => !path.endsWith(".md"));
   }
 

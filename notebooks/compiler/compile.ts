@@ -35,6 +35,8 @@ export interface Lesson {
 
 export interface CompileOptions {
   formats: ReadonlySet<Format>;
+  /** Pages are written later, when all notes are known. */
+  isSite: boolean;
   /** Without it nothing runs. */
   run: { kernels: Kernels; timeout: number; cache: OutputCache | undefined } | undefined;
   /** Where the lesson of a note goes, for links between them. */
@@ -102,7 +104,8 @@ export async function compile(input: Input, options: CompileOptions, next?: stri
   const title = titleOf(note, translation);
   const targets = [...translation.links.targets];
   const lesson: Lesson = { input, title, notebook, findings, tags: translation.tags, targets, messages, executed };
-  await writeLesson(lesson, options.formats, { ...options, report });
+  const formats = new Set([...options.formats].filter((format) => format !== "html" || !options.isSite));
+  await writeLesson(lesson, formats, { ...options, report });
   return lesson;
 }
 

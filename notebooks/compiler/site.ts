@@ -15,7 +15,16 @@ export interface Site {
   hasNotebooks: boolean;
 }
 
-export async function writeSite(lessons: readonly Lesson[], site: Site, writing: Writing): Promise<void> {
+/** What is around each page that was written, by its lesson. */
+export type WrittenPages = WeakMap<Lesson, string>;
+
+/** Writes the pages of lessons that are new, or that other lessons link to as they did not before, and the index. */
+export async function writeSite(
+  lessons: readonly Lesson[],
+  site: Site,
+  writing: Writing,
+  written: WrittenPages,
+): Promise<void> {
   const sources = backlinks(lessons);
   for (const lesson of lessons) {
     const from = dirname(lesson.input.stem);
@@ -23,6 +32,8 @@ export async function writeSite(lessons: readonly Lesson[], site: Site, writing:
     const before = `<nav aria-label="Site"><a href="${home}">${escapeHtml(site.title)}</a></nav>`;
     const linking = sources.get(resolve(lesson.input.file)) ?? [];
     const after = footer(lesson.tags, linking, (other) => address(from, `${other.input.stem}.html`), home);
+    if (written.get(lesson) === before + after) continue;
+    written.set(lesson, before + after);
     const html = lessonHtml(lesson, site.hasNotebooks, { ...writing, report: () => undefined }, { before, after });
     await replaceFile(`${lesson.input.stem}.html`, html);
   }
