@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { basename, dirname, extname, relative, resolve, sep } from "node:path";
-import type { Definition, Image, Link } from "mdast";
+import type { Definition, Image, ImageReference, Link, LinkReference } from "mdast";
 import { visit } from "unist-util-visit";
 import type { Edit } from "./edits.ts";
 import { escapeHtml } from "./callouts.ts";
@@ -76,8 +76,14 @@ export class LinkWriter {
       const text = this.#obsidian(span, { ancestors, isTag: isTagsLine(this.#note, ancestors) });
       this.found.edits.push({ start: span.start, end: span.end, text });
     }
+    const definitions = new Map<string, Definition>();
+    visit(this.#note.tree, "definition", (node) => {
+      if (!definitions.has(node.identifier)) definitions.set(node.identifier, node);
+    });
     visit(this.#note.tree, (node) => {
-      if (node.type === "link" || node.type === "definition") this.#address(node);
+      if (node.type === "linkReference" || node.type === "imageReference") {
+        this.#reference(node, definitions.get(node.identifier));
+      } else if (node.type === "link" || node.type === "definition") this.#address(node);
       else if (node.type === "image") this.#image(node);
     });
     return this.found;
@@ -156,6 +162,21 @@ export class LinkWriter {
     const output = outputOf(file);
     const to = output === undefined ? file : `${output}.ipynb`;
     return relative(from, to).split(sep).map(encodeURIComponent).join("/");
+  }
+
+  /** `[text][name]` gets its address: the definition may be in another cell, where nobody looks for it. */
+  #reference(node: LinkReference | ImageReference, definition: Definition | undefined): void {
+    const start = startOf(node);
+    const end = endOf(node);
+    const source = this.#note.text.slice(start, end);
+    const tail = { full: source.lastIndexOf("[") - 1, collapsed: source.length - 3, shortcut: source.length - 1 };
+    const at = tail[node.referenceType];
+    if (definition === undefined || source[at] !== "]") return;
+    const local = isLocal(definition.url) && node.type === "linkReference";
+    const url = (local ? this.#local(definition.url, startOf(definition)) : null) ?? definition.url;
+    const title = definition.title ? ` ${JSON.stringify(definition.title)}` : "";
+    const address = url === "" || /[\s()<>]/.test(url) ? `<${url.replace(/[<>]/g, "\\$&")}>` : url;
+    this.found.edits.push({ start: start + at, end, text: `](${address}${title})` });
   }
 
   #address(node: Link | Definition): void {

@@ -113,6 +113,14 @@ const inText: Case[] = [
     ],
   },
   {
+    name: "references get their addresses, since what defines them may be in another cell",
+    note: "[*a*][r] [R][] [r] ![p][r] [x]\n\n## T\n\n[r]: https://a.b 'c'\n",
+    cells: [
+      '[*a*](https://a.b "c") [R](https://a.b "c") [r](https://a.b "c") ![p](https://a.b "c") [x]',
+      "## T\n\n[r]: https://a.b 'c'",
+    ],
+  },
+  {
     name: "mojibake is repaired, and told",
     note: "good ðŸ˜Š, itâ€™s; “café”… stays, and MENÜ“\n",
     cells: ["good 😊, it’s; “café”… stays, and MENÜ“"],
