@@ -11,7 +11,7 @@ const DARK = `
 
 export const STYLE = `
 :root { color-scheme: light; ${LIGHT} }
-@media (prefers-color-scheme: dark) { :root:not([data-theme="light"]) { color-scheme: dark; ${DARK} } }
+@media screen and (prefers-color-scheme: dark) { :root:not([data-theme="light"]) { color-scheme: dark; ${DARK} } }
 :root[data-theme="dark"] { color-scheme: dark; ${DARK} }
 * { box-sizing: border-box; }
 html { scroll-padding-top: 1rem; }
