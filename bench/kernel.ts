@@ -1,7 +1,7 @@
 // `npm run bench:kernel`: this kernel and its peers through one raw ZeroMQ client, in one run; ratios to ours, medians beside.
 // Each step takes the kernels in turn, beginning with another one each time, so that drift of the machine hits all alike.
-// The rows (bench/steps.ts says more): start to first kernel_info_reply, and to the first result; small cells, median and p95;
-// complete; memory of all processes; cells with types; inspect; 20,000 lines of output; interrupt by message and by SIGINT; a cell that ends the process.
+// The rows (bench/steps.ts says more): start to first kernel_info_reply, to the first result, and to the first of a cell with types; small
+// cells, median and p95; complete; memory of all processes; cells with types; inspect; 20,000 lines of output; interrupt by message and by SIGINT; a cell that ends the process.
 // Nothing here asserts a time: read it, on a machine that is otherwise quiet.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
@@ -60,6 +60,7 @@ async function main(scratch: string): Promise<number> {
 
   const bench = new Bench(kernels, progress);
   await bench.starts(runs);
+  await bench.firstTypes(runs);
   await bench.cells(100);
   await bench.types(50, 3);
   await bench.lines(20_000, 3);

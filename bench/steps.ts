@@ -16,6 +16,8 @@ export interface Kernel {
 
 const timeout = 20_000;
 
+const UNTYPED = "its language has no types to check";
+
 function hasFailed(figure: Figure | undefined): boolean {
   return figure?.note !== undefined && figure.value === undefined;
 }
@@ -76,6 +78,39 @@ export class Bench {
   }
 
   /**
+   * The first cell with types as soon as a kernel has answered, from its start and from sending it: what checks may not be up
+   * yet.
+   */
+  async firstTypes(runs: number): Promise<void> {
+    const start = this.#row("start to first result with types");
+    const cell = this.#row("first cell with types, asked at once");
+    const all = [start, cell];
+    await this.#rounds(
+      "first cell with types",
+      runs,
+      all,
+      async (kernel) => {
+        const code = kernel.dialect.typed?.(0);
+        if (code === undefined) throw new Error(UNTYPED);
+        const client = await Client.start(kernel.spec, { ready: false, timeout });
+        try {
+          const since = () => performance.now() - (client.process?.startedAt ?? 0);
+          await client.request("shell", "kernel_info_request");
+          const answered = since();
+          await timed(client, code, "1");
+          const executed = since();
+          this.#sample(start, kernel, executed);
+          this.#sample(cell, kernel, executed - answered);
+          return `${show(executed, "ms")}, ${show(executed - answered, "ms")}`;
+        } finally {
+          await client.close();
+        }
+      },
+      true,
+    );
+  }
+
+  /**
    * Small cells, each using the variable of the one before: from sending until result, reply and idle status are in. Then the
    * memory of all processes. Then completions of `point.`, which must offer `alpha`.
    */
@@ -116,18 +151,22 @@ export class Bench {
   }
 
   /**
-   * Cells with types, each using the function of the one before, in a fresh kernel: the first, and those after it. Then inspection
-   * of the last function. A kernel that runs what only its types forbid has not checked them.
+   * Cells with types, each using the function of the one before, in a kernel that has been idle for a second: the first, and those
+   * after it. Then inspection of the last function. A kernel that runs what only its types forbid has not checked them.
    */
   async types(count: number, runs: number): Promise<void> {
-    const [first, later] = [this.#row("first cell with types"), this.#row("later cells with types, median")];
+    const [first, later] = [
+      this.#row("first cell with types, after a second"),
+      this.#row("later cells with types, median"),
+    ];
     const inspect = this.#row("inspect");
     const all = [first, later, inspect];
     for (let run = 0; run < runs; run++)
       await this.#withClients(all, async (clients) => {
+        await delay(1000);
         await this.#rounds("cell with types", count, [first, later], async (kernel, round) => {
           const { name, dialect } = kernel;
-          if (dialect.typed === undefined) throw new Error("its language has no types to check");
+          if (dialect.typed === undefined) throw new Error(UNTYPED);
           const { took } = await timed(clients.get(kernel), dialect.typed(round), String(round + 1));
           this.#sample(round === 0 ? first : later, kernel, took);
           if (round + 1 < count || dialect.wrong === undefined) return undefined;
