@@ -231,8 +231,25 @@ function completionOf({ label, kind, detail, insertText, textEdit, labelDetails 
   const declared = oneLine(detail ?? "");
   const [word = ""] = /^(?:function|class|const|let|var|enum|interface|namespace|type)\b/.exec(declared) ?? [];
   const usual = kinds[(kind ?? 1) - 1] ?? "text";
-  const type = usual === "variable" && /^(?:function|class|enum|interface|namespace)$/.test(word) ? word : usual;
+  const isNamed = /^(?:function|class|enum|interface|namespace)$/.test(word);
+  const type = usual !== "variable" ? usual : isNamed ? word : isFunction(detail ?? "") ? "function" : usual;
   return { text: textEdit?.newText ?? insertText ?? label, type, signature: declared || (labelDetails?.detail ?? "") };
+}
+
+/** `const f: <T>(x: T) => T`, but neither `const o: (() => void) | undefined` nor `const l: (string | number)[]`. */
+function isFunction(detail: string): boolean {
+  const type = /^(?:\(alias\) )?(?:const|let|var) [^:]+: ([(<][^]*)/.exec(detail)?.[1] ?? "";
+  let depth = 0;
+  for (let at = 0; at < type.length; at++) {
+    const character = type[at] ?? "";
+    if (type.startsWith("=>", at)) at++;
+    else if ("([{<".includes(character)) depth++;
+    else if (")]}>".includes(character)) depth--;
+    else continue;
+    // The list of type parameters is followed by that of parameters.
+    if (depth === 0 && character !== ">") return character === ")" && /^\s*=>/.test(type.slice(at + 1));
+  }
+  return false;
 }
 
 const LONGEST_SIGNATURE = 200;

@@ -43,9 +43,20 @@ describe("completion by types", () => {
       items.slice(0, 2).map(({ text, type }) => [text, type]),
       [
         ["run", "function"],
-        ["runner", "variable"],
+        ["runner", "function"],
       ],
     );
+  });
+
+  it("takes variables that hold functions for functions", async () => {
+    await notebook().cell(
+      `const made1 = () => 1; const made2 = <T>(x: T, then: (y: T) => void) => then(x); const made3 = async () => (x: number) => x;
+       const made4 = [() => 1, "a"]; const made5: (() => number) | undefined = made1; const made6 = made1(); class Made7 {}; const made8 = { made1 };`,
+    );
+    const { items } = await notebook().complete("const made9 = (x: 1) => x; made|");
+    const types = Object.fromEntries(items.map(({ text, type }) => [text, type]));
+    for (const name of ["made1", "made2", "made3", "made9"]) assert.equal(types[name], "function", name);
+    for (const name of ["made4", "made5", "made6", "made8"]) assert.equal(types[name], "variable", name);
   });
 
   it("gives literals of unions, keys of objects, paths and packages", async () => {

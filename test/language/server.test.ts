@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { typescriptExecutable } from "../../kernel/language/server.ts";
+import { stop } from "../stopped.ts";
 import { emptyNotebook, Notebook, shown } from "./notebook.ts";
 
 const scratch = () =>
@@ -58,11 +59,11 @@ describe("a checker whose language server fails", () => {
     this.timeout(20_000);
     const notebook = new Notebook();
     await notebook.cell("let a = 1");
-    process.kill(notebook.language.pid ?? 0, "SIGSTOP");
+    await stop(notebook.language.pid);
     const unchecked = await notebook.cell("a = 'x'; let b = 1");
     assert.deepEqual([unchecked.checked, unchecked.errors], [false, []]);
     assert.deepEqual(await notebook.errors("b = 'x'"), ["2322 1:1 Type 'string' is not assignable to type 'number'."]);
-    process.kill(notebook.language.pid ?? 0, "SIGSTOP");
+    await stop(notebook.language.pid);
     assert.deepEqual((await notebook.complete("a.toFi|")).items, []);
     assert.deepEqual(await notebook.errors("b = 'x'"), ["2322 1:1 Type 'string' is not assignable to type 'number'."]);
     await notebook.close();
@@ -94,7 +95,7 @@ describe("a checker whose language server fails", () => {
     const notebook = new Notebook();
     await notebook.cell("let a = 1");
     const { pid = 0 } = notebook.language;
-    process.kill(pid, "SIGSTOP");
+    await stop(pid);
     const errors = notebook.errors("a = 'x'");
     // The cell's question has been written when what was to be done before has been.
     await new Promise((resolve) => setImmediate(resolve));
@@ -107,7 +108,7 @@ describe("a checker whose language server fails", () => {
     this.timeout(20_000);
     const notebook = new Notebook();
     await notebook.cell("const alpha = 1; function alphabet() {}");
-    process.kill(notebook.language.pid ?? 0, "SIGSTOP");
+    await stop(notebook.language.pid);
     assert.deepEqual(
       (await notebook.complete("const alpine = 2; alp|")).items.map(({ text, type }) => [text, type]),
       [
@@ -156,7 +157,7 @@ describe("a checker whose language server fails", () => {
     const notebook = new Notebook();
     await notebook.cell("const alpha = 1");
     const { pid = 0 } = notebook.language;
-    process.kill(pid, "SIGSTOP");
+    await stop(pid);
     const first = notebook.texts("alpha.to|");
     const second = notebook.markdown("alph|a");
     const third = notebook.texts("alpha.toFi|");
