@@ -42,11 +42,23 @@ export async function guarded(main) {
 /** Everything, or what needs no Python. */
 export async function setUp({ withPython = true } = {}) {
   checkNode();
+  // Beside the others, which need no Python and are done also where there is none.
+  const environment = withPython && !environmentIsFresh() ? begun(makeEnvironment()) : undefined;
   await step("npm packages", packagesAreThere, installPackages);
   await step("build", buildIsFresh, build);
   if (!withPython) return;
-  await step("Python packages", environmentIsFresh, makeEnvironment);
+  await step(
+    "Python packages",
+    () => environment === undefined,
+    () => environment,
+  );
   await step("kernel", kernelIsRegistered, registerKernel);
+}
+
+/** Work whose failure is told where it is awaited. */
+function begun(work) {
+  work.catch(() => {});
+  return work;
 }
 
 async function step(name, isDone, work) {

@@ -33,7 +33,8 @@ await guarded(async () => {
     throw error;
   }
   if (!onlyFull) await checkSources();
-  if (!onlyFull && !onlyChecks) await runTests("tests", (file) => !isFull(file), ["--parallel", "--jobs", "2"]);
+  // Three, for many tests wait for something.
+  if (!onlyFull && !onlyChecks) await runTests("tests", (file) => !isFull(file), ["--parallel", "--jobs", "3"]);
   if (full || onlyFull) await runTests("long tests", isFull, []);
   if (!onlyChecks) await printRemedies();
   printTotals();
@@ -41,12 +42,17 @@ await guarded(async () => {
 });
 
 async function checkSources() {
-  for (const [name, program, options] of CHECKS) {
+  // All at once, told one after the other.
+  const checks = CHECKS.map(([name, program, options]) => {
     const paths = name === "import rules" ? CRUISED.filter((folder) => holdsScripts(join(ROOT, folder))) : [];
-    process.stdout.write(name.padEnd(16));
     const start = Date.now();
-    const { code, output } = await run(process.execPath, [join(ROOT, "node_modules", program), ...options, ...paths]);
-    process.stdout.write(`${code === 0 ? "ok" : "failed"} (${((Date.now() - start) / 1000).toFixed(1)} s)\n`);
+    const checked = run(process.execPath, [join(ROOT, "node_modules", program), ...options, ...paths]);
+    return { name, done: checked.then((result) => ({ ...result, seconds: (Date.now() - start) / 1000 })) };
+  });
+  for (const { name, done } of checks) {
+    process.stdout.write(name.padEnd(16));
+    const { code, output, seconds } = await done;
+    process.stdout.write(`${code === 0 ? "ok" : "failed"} (${seconds.toFixed(1)} s)\n`);
     if (code !== 0) console.log(output);
     totals[code === 0 ? "passed" : "failed"]++;
   }

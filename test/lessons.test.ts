@@ -1,12 +1,11 @@
-// The lessons that come with the project: built again from their notes, they give the notebooks that are committed, and pages that can be
-// read by everyone.
+// The lessons that come with the project: built again from their notes, they give the notebooks that are committed. Their pages are looked
+// at in e2e/lessons.full.test.ts.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { lessonPagesTests } from "./e2e/lesson-pages.ts";
 import { LESSONS, NOTEBOOKS } from "./e2e/lessons.ts";
 import { root } from "./e2e/lab.ts";
 
@@ -42,9 +41,6 @@ describe("The lessons in notebooks/", function () {
       assert.ok(committed.length < LARGEST, `${committed.length} bytes`);
     });
   }
-
-  // The others' pages: e2e/lessons.full.test.ts.
-  lessonPagesTests(() => folder, ["2-mlp-by-hand.ipynb"]);
 
   it("are all that is built from notes there", async () => {
     const built = [];
