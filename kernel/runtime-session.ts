@@ -39,6 +39,9 @@ const WAKING = 500;
 /** Milliseconds from the end of an interrupt to the end of its cell. */
 const LONGEST_INTERRUPT = 1000;
 
+/** The pieces in which they are counted. */
+const INTERRUPT_TICK = 100;
+
 class RuntimeSession<Origin> implements Session<Origin> {
   readonly #options: SessionOptions<Origin>;
   readonly #runtimeOptions: RuntimeOptions;
@@ -337,9 +340,14 @@ class RuntimeSession<Origin> implements Session<Origin> {
   #expectEnd(runtime: RuntimeProcess, cell: number): void {
     const running = this.#running;
     if (running === undefined || running.cell > cell) return;
-    const timer = setTimeout(() => {
+    // Counted in pieces: while this process is busy with other messages, the end may have come and only not been read.
+    let left = LONGEST_INTERRUPT;
+    const timer = setInterval(() => {
+      left -= INTERRUPT_TICK;
+      if (left > 0 && this.#running === running && this.#runtime === runtime) return;
+      clearInterval(timer);
       if (this.#running === running && this.#runtime === runtime) void runtime.kill();
-    }, LONGEST_INTERRUPT);
+    }, INTERRUPT_TICK);
     timer.unref();
   }
 
